@@ -1,0 +1,66 @@
+import type { Db } from 'mongodb';
+import type { FileStore } from '../src/attachment/file-store.js';
+import { accountKind } from '../src/account/account.events.js';
+import type { Clock } from '../src/core/clock.js';
+import type { DomainEvent, Recorded, StreamKind } from '../src/core/decider.js';
+import type { EventLog } from '../src/core/event-log.js';
+import type { DataKeys } from '../src/core/keys.js';
+import { referralKind, type ReferralEvent } from '../src/referral/referral.events.js';
+import { Checkpoints } from './checkpoints.js';
+import { erase } from './erasure.js';
+import type { Follower } from './follow.js';
+import { inbox } from './inbox.js';
+import { queueMails, RememberedContexts } from './mail/follower.js';
+import type { MailLedger } from './mail/ledger.js';
+import type { MailFact } from './mail/mail.js';
+import { createIndexes, projectionFollower } from './project.js';
+import { savedForms } from './saved-forms.js';
+import { submittedForms } from './submitted-forms.js';
+
+export interface FollowerStores {
+  views: Db;
+  vault: Db;
+  log: EventLog;
+  keys: DataKeys;
+  files: FileStore;
+  ledger: MailLedger;
+  clock: Clock;
+  wakeMail: () => void;
+}
+
+/** Every follower there is. Checkpoints of read models stand beside them; those of effects in the vault. */
+export function allFollowers({ views, vault, log, keys, files, ledger, clock, wakeMail }: FollowerStores): Follower[] {
+  const rebuildable = new Checkpoints(views);
+  const lasting = new Checkpoints(vault);
+  const mail = { log, ledger, clock, contexts: new RememberedContexts(), wake: wakeMail };
+  return [
+    projectionFollower(savedForms, views, rebuildable),
+    projectionFollower(submittedForms, views, rebuildable),
+    projectionFollower(inbox, views, rebuildable),
+    {
+      name: 'mail',
+      kinds: [kind(accountKind), kind(referralKind)],
+      checkpoints: lasting,
+      handle: (facts) => queueMails(mail, facts as unknown as MailFact[]),
+    },
+    {
+      name: 'erasure',
+      kinds: [kind(referralKind)],
+      checkpoints: lasting,
+      handle: (facts) => erase({ keys, files, clock }, facts as unknown as Recorded<ReferralEvent>[]),
+    },
+  ];
+}
+
+export async function createViewIndexes(views: Db): Promise<void> {
+  await Promise.all([
+    createIndexes(savedForms, views),
+    createIndexes(submittedForms, views),
+    createIndexes(inbox, views),
+  ]);
+}
+
+/** A follower takes what its kinds open to; which facts those are it knows itself. */
+function kind<E extends DomainEvent>(given: StreamKind<E>): StreamKind<DomainEvent> {
+  return given;
+}

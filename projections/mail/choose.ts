@@ -1,0 +1,98 @@
+import type { CodePurpose } from '../../src/account/account.events.js';
+import { DAY, isoPlus, MINUTE } from '../../src/core/clock.js';
+import { referralIdOf } from '../../src/referral/referral.events.js';
+import type { MailContext } from './context.js';
+import type { Mail, MailChoice, MailFact } from './mail.js';
+
+/**
+ * How long after a save the next one is told by mail again. Front ends save with every page: a mail for each would be a
+ * flood, one for each sitting says what the guides' mail says – that it was saved, how to come back, how long it is kept.
+ */
+const SAVES_APART = DAY;
+
+const codeKinds = {
+  registration: 'registration-code',
+  'log-in': 'log-in-code',
+  reset: 'password-reset-code',
+} as const satisfies Record<CodePurpose, Mail['kind']>;
+
+/** The facts that may call for a mail; for any other, `choose` is null whatever its context. */
+const callers: ReadonlySet<MailFact['type']> = new Set([
+  'CodeIssued',
+  'RegistrationRepeated',
+  'PasswordSet',
+  'SubjectsNamed',
+  'AnswersSaved',
+  'FormSubmitted',
+  'InformationRequested',
+  'InformationRequestRetracted',
+  'ResponsePosted',
+]);
+
+export function mayCallForMail({ type }: MailFact): boolean {
+  return callers.has(type);
+}
+
+/** The mail that a fact calls for, if any. `context` is the fold of its stream up to and including the fact. */
+export function choose(fact: MailFact, context: MailContext): MailChoice | null {
+  const to = context.email;
+  const mail = to === null ? null : mailOf(fact, context);
+  return to === null || mail === null ? null : { mail, to, expiresAt: expiryOf(fact) };
+}
+
+function mailOf(fact: MailFact, context: MailContext): Mail | null {
+  const { reference, saved, submitted, save } = context;
+  switch (fact.type) {
+    case 'CodeIssued': {
+      const { challengeId, purpose, issue, expiresAt } = fact.data;
+      // A new code for a registration that was none: whoever has the account is told so once more, and gets no code.
+      if (challengeId in context.decoys) return { kind: 'already-registered' };
+      const minutes = Math.floor((Date.parse(expiresAt) - Date.parse(fact.at)) / MINUTE);
+      return { kind: codeKinds[purpose], challengeId, issue, minutes };
+    }
+    case 'RegistrationRepeated':
+      return { kind: 'already-registered' };
+    case 'PasswordSet':
+      return fact.data.cause === 'registration' ? null : { kind: 'password-changed', at: fact.at };
+    case 'SubjectsNamed':
+    case 'AnswersSaved': {
+      if (!saved || !save || save.continued) return null;
+      if (save.previousAt !== null && fact.at < isoPlus(save.previousAt, SAVES_APART)) return null;
+      const { expiresAt: keptUntil } = fact.data;
+      return { kind: 'form-saved', referralId: referralIdOf(fact.stream), form: saved, keptUntil };
+    }
+    case 'FormSubmitted': {
+      const { reference, version, formId, formVersion } = fact.data;
+      return { kind: 'submission-confirmation', reference, form: { id: formId, version: formVersion }, version };
+    }
+    case 'InformationRequested': {
+      if (!reference || !submitted) return null;
+      const { requestId, dueOn, redirectToFormId } = fact.data;
+      return { kind: 'information-requested', requestId, reference, form: submitted, dueOn, redirectToFormId };
+    }
+    case 'InformationRequestRetracted':
+      return reference && submitted ? { kind: 'request-retracted', reference, form: submitted } : null;
+    case 'ResponsePosted':
+      return reference && fact.data.final ? { kind: 'update', reference } : null;
+    default:
+      return null;
+  }
+}
+
+/** A code's end, or that of a saved form: told afterwards, both would be untrue. */
+function expiryOf(fact: MailFact): string | null {
+  switch (fact.type) {
+    case 'CodeIssued':
+    case 'SubjectsNamed':
+    case 'AnswersSaved':
+      return fact.data.expiresAt;
+    default:
+      return null;
+  }
+}
+
+/** Whether a later fact of the stream issued another code in place of this mail's: then this one would only mislead. */
+export function isReplaced(mail: Mail, later: readonly MailFact[]): boolean {
+  if (!('challengeId' in mail)) return false;
+  return later.some(({ type, data }) => type === 'CodeIssued' && data.challengeId === mail.challengeId);
+}

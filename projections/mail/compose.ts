@@ -1,0 +1,76 @@
+import type { Councils } from '../../src/council/councils.js';
+import type { Council } from '../../src/council/council.js';
+import type { Clock } from '../../src/core/clock.js';
+import type { EventLog } from '../../src/core/event-log.js';
+import { deriveCode } from '../../src/core/one-time-code.js';
+import type { Secrets } from '../../src/core/secrets.js';
+import { isMailAddress } from './address.js';
+import { choose, isReplaced } from './choose.js';
+import { evolveContext, noContext } from './context.js';
+import type { MailJob } from './ledger.js';
+import type { MailFact } from './mail.js';
+import { factsOf } from './stream-facts.js';
+import { render, type Rendered } from './templates/render.js';
+
+export interface ComposeDeps {
+  log: EventLog;
+  councils: Pick<Councils, 'byId'>;
+  secrets: Secrets;
+  clock: Clock;
+}
+
+/** A mail ready to be sent. */
+export interface ComposedMail extends Rendered {
+  to: string;
+  council: Council;
+  messageId: string;
+  date: Date;
+}
+
+/** Why a mail will never be sent: kept in the ledger. */
+export type Undeliverable =
+  | 'erased'
+  | 'expired'
+  | 'replaced by a newer code'
+  | 'not called for any more'
+  | 'address not valid'
+  | 'council unknown';
+
+/** Makes a mail anew from its stream, as it stands at this moment. Throws where the stream cannot be read just now. */
+export async function compose(deps: ComposeDeps, job: MailJob): Promise<ComposedMail | Undeliverable> {
+  const { councils, secrets, clock } = deps;
+  const council = councils.byId(job.council);
+  if (!council) return 'council unknown';
+  let context = noContext;
+  let called: MailFact | undefined;
+  const later: MailFact[] = [];
+  for await (const fact of factsOf(deps.log, job.stream)) {
+    if (fact.revision > job.revision) {
+      later.push(fact);
+      continue;
+    }
+    context = evolveContext(context, fact);
+    called = fact;
+  }
+  if (!called || called.erased || context.email === null) return 'erased';
+  const choice = choose(called, context);
+  // Another release of this product may have chosen by other rules.
+  if (choice?.mail.kind !== job.kind) return 'not called for any more';
+  const { mail, to, expiresAt } = choice;
+  const date = clock.now();
+  if (expiresAt !== null && expiresAt <= date.toISOString()) return 'expired';
+  if (isReplaced(mail, later)) return 'replaced by a newer code';
+  if (!isMailAddress(to)) return 'address not valid';
+  const { digits } = council.codePolicy;
+  const rendered = render(mail, council, (challengeId, issue) => deriveCode(secrets, challengeId, issue, digits));
+  return { ...rendered, to, council, date, messageId: messageId(called.id, job.resends, council.mail.fromAddress) };
+}
+
+/**
+ * From the fact's id: where a try's outcome was unknown and it was made again, mailboxes know the second mail for the
+ * first. One sent again on request is another, for some would hide it otherwise.
+ */
+function messageId(factId: string, resends: number, fromAddress: string): string {
+  const local = resends === 0 ? factId : `${factId}.${resends}`;
+  return `<${local}@${fromAddress.slice(fromAddress.lastIndexOf('@') + 1)}>`;
+}

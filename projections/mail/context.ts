@@ -1,0 +1,72 @@
+import { DAY, isoPlus } from '../../src/core/clock.js';
+import type { FormRef, MailFact } from './mail.js';
+
+/** A save, which is all facts of one command. */
+interface Save {
+  commandId: string;
+  at: string;
+  /** When the form was saved before; null for its first save. */
+  previousAt: string | null;
+  /** True at the second and later facts of the command. */
+  continued: boolean;
+}
+
+/** What the facts of a stream, up to one of them, tell of the mails that it calls for. */
+export interface MailContext {
+  /** Where mails go; null where nobody has been named yet, or they were erased. */
+  email: string | null;
+  /** Challenges that no code fits (see RegistrationRepeated), and when they expire. */
+  decoys: Readonly<Record<string, string>>;
+  reference: string | null;
+  saved: FormRef | null;
+  submitted: FormRef | null;
+  save: Save | null;
+}
+
+export const noContext: MailContext = {
+  email: null,
+  decoys: {},
+  reference: null,
+  saved: null,
+  submitted: null,
+  save: null,
+};
+
+/** Folds one fact of an account or a referral. Members erased with their key are taken as absent: it never fails. */
+export function evolveContext(context: MailContext, fact: MailFact): MailContext {
+  switch (fact.type) {
+    case 'RegistrationStarted':
+      return { ...context, email: fact.data.email ?? null };
+    case 'RegistrationRepeated': {
+      // As in the account's decider, a challenge is forgotten a day after its end.
+      const dayAgo = isoPlus(fact.at, -DAY);
+      const alive = Object.entries(context.decoys).filter(([, expiresAt]) => expiresAt > dayAgo);
+      return { ...context, decoys: { ...Object.fromEntries(alive), [fact.data.challengeId]: fact.data.expiresAt } };
+    }
+    case 'FormStarted': {
+      const { formId: id, formVersion: version, referrer } = fact.data;
+      return { ...context, email: referrer?.email ?? null, saved: { id, version } };
+    }
+    case 'AmendmentStarted': {
+      const { formId: id, formVersion: version } = fact.data;
+      return { ...context, saved: { id, version } };
+    }
+    case 'SubjectsNamed':
+    case 'AnswersSaved':
+      return { ...context, save: nextSave(context.save, fact) };
+    case 'FormSubmitted': {
+      const { formId: id, formVersion: version, reference, referrer } = fact.data;
+      return { ...context, email: referrer?.email ?? null, reference, submitted: { id, version } };
+    }
+    case 'AccountClosed':
+    case 'ReferralErased':
+      return { ...context, email: null };
+    default:
+      return context;
+  }
+}
+
+function nextSave(before: Save | null, { commandId, at }: MailFact): Save {
+  if (before?.commandId === commandId) return { ...before, continued: true };
+  return { commandId, at, previousAt: before?.at ?? null, continued: false };
+}

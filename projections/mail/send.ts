@@ -1,0 +1,141 @@
+import type { MailLedger, MailJob, Outcome } from './ledger.js';
+import { compose, type ComposeDeps } from './compose.js';
+import { pauseBeforeRetry } from './retry.js';
+import { refusalOf, smtpTransport, type MailTransport } from './smtp.js';
+
+/** How often the ledger is looked at while nobody calls, in milliseconds. */
+const POLL = 500;
+/** Mails under way at once. */
+const LANES = 4;
+/** How long mails under way may take to end when the sender stops: a process has 25 s to drain. */
+const DRAIN = 15_000;
+
+export interface MailSenderDeps extends ComposeDeps {
+  ledger: MailLedger;
+  smtpUrl: string;
+  /** Told of mails that failed for good and of trouble with the ledger; lines hold no personal data. */
+  report?: (line: string) => void;
+}
+
+/**
+ * Sends what the ledger says is due. Any number of processes may run one. It never throws: where the ledger, the event
+ * store or the mail server is away it waits and goes on. A mail that was sent is recorded before its stream is looked at
+ * again; only where the process dies between the two, or the server's reply is lost, does a mail go out once more.
+ */
+export class MailSender {
+  private readonly transport: MailTransport;
+  private readonly stopping = new AbortController();
+  private readonly aborting = new AbortController();
+  private readonly underWay = new Map<MailJob, Promise<void>>();
+  private readonly outcomes = new Map<MailJob, Outcome>();
+  private running: Promise<void> | undefined;
+  private woken = false;
+  private endPause: () => void = () => undefined;
+  private trouble = false;
+
+  constructor(private readonly deps: MailSenderDeps) {
+    this.transport = smtpTransport(deps.smtpUrl, LANES);
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Looks at the ledger at once. */
+  wake(): void {
+    this.woken = true;
+    this.endPause();
+  }
+
+  /** Takes no more mails, waits for those under way, for a while, and records what became of them. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.wake();
+    await this.running;
+    const drained = setTimeout(() => this.aborting.abort(), DRAIN);
+    await Promise.all(this.underWay.values());
+    clearTimeout(drained);
+    await this.tolerate(() => this.recordOutcomes());
+    this.transport.close();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      this.woken = false;
+      const took = await this.tolerate(async () => {
+        await this.recordOutcomes();
+        return this.take();
+      });
+      if (!took) await this.pause();
+    }
+  }
+
+  /** Takes one mail, if one is due and there is a lane for it. */
+  private async take(): Promise<boolean> {
+    if (this.underWay.size >= LANES) return false;
+    const busy = [...this.underWay.keys()].map(({ stream }) => stream);
+    const job = await this.deps.ledger.claim(busy);
+    if (!job) return false;
+    const delivery = this.deliver(job).then((outcome) => {
+      this.underWay.delete(job);
+      this.outcomes.set(job, outcome);
+      this.wake();
+    });
+    this.underWay.set(job, delivery);
+    return true;
+  }
+
+  /** One try. Never rejects. */
+  private async deliver(job: MailJob): Promise<Outcome> {
+    try {
+      const mail = await compose(this.deps, job);
+      if (typeof mail === 'string') return this.failed(job, mail, null);
+      await this.transport.send(mail, this.aborting.signal);
+      return { status: 'SENT' };
+    } catch (error) {
+      const { permanent, problem, code } = refusalOf(error);
+      if (permanent) return this.failed(job, problem, code);
+      const now = this.deps.clock.now().getTime();
+      const failingFor = job.failingSince ? now - job.failingSince.getTime() : 0;
+      const pause = pauseBeforeRetry(failingFor, job.priority === 0, Math.random());
+      if (pause === null) return this.failed(job, `given up; ${problem}`, code);
+      return { status: 'QUEUED', problem, code, at: new Date(now + pause) };
+    }
+  }
+
+  private failed({ _id, kind }: MailJob, problem: string, code: number | null): Outcome {
+    this.deps.report?.(`mail ${_id} (${kind}) failed: ${problem}`);
+    return { status: 'FAILED', problem, code };
+  }
+
+  /** Before anything else is claimed: a ledger that was away must not give a sent mail out again. */
+  private async recordOutcomes(): Promise<void> {
+    for (const [job, outcome] of this.outcomes) {
+      await this.deps.ledger.record(job, outcome);
+      this.outcomes.delete(job);
+    }
+  }
+
+  private async tolerate<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await work();
+      this.trouble = false;
+      return result;
+    } catch (error) {
+      if (!this.trouble) this.deps.report?.(`the mail ledger cannot be used: ${(error as Error).name}`);
+      this.trouble = true;
+      return undefined;
+    }
+  }
+
+  private async pause(): Promise<void> {
+    if (this.woken || this.stopping.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, POLL);
+      this.endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import { loadConfig } from '../src/config.js';
+import { systemClock } from '../src/core/clock.js';
+import { openPlatform } from '../src/platform.js';
+import { startFollowers } from './run.js';
+
+/** The projector: a process of its own beside any number of API processes, on the same stores. */
+const config = loadConfig(process.env);
+if (!config.eventStoreUrl || !config.mongoUrl) {
+  process.stderr.write('Set EVENTSTORE_URL and MONGO_URL: the embedded stores belong to the API process alone.\n');
+  process.exit(1);
+}
+const platform = await openPlatform(config, systemClock);
+const followers = startFollowers(platform);
+
+const stop = async () => {
+  await followers.stop();
+  await platform.close();
+};
+process.once('SIGTERM', () => void stop());
+process.once('SIGINT', () => void stop());

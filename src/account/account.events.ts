@@ -1,0 +1,74 @@
+import type { StreamKind } from '../core/decider.js';
+
+export interface PostalAddress {
+  line1: string;
+  line2?: string | null;
+  town?: string | null;
+  county?: string | null;
+  postcode: string;
+  uprn?: string | null;
+}
+
+/** What a person tells of themselves; forms are prefilled from it. */
+export interface Details {
+  forename: string;
+  surname: string;
+  professional: boolean;
+  organisation?: string | null;
+  jobTitle?: string | null;
+  telephone?: string | null;
+  address?: PostalAddress | null;
+}
+
+export type CodePurpose = 'registration' | 'log-in' | 'reset';
+
+/** The facts of an account. Their names are permanent. */
+export type AccountEvent =
+  | { type: 'RegistrationStarted'; data: Details & { email: string } }
+  /** Someone asked to register an address that has an account: its owner is told by mail. No code fits the challenge. */
+  | { type: 'RegistrationRepeated'; data: { challengeId: string; expiresAt: string; resendAfter: string } }
+  | { type: 'PasswordSet'; data: { hash: string; cause: 'registration' | 'reset' | 'change' } }
+  | { type: 'LogInStarted'; data: { challengeId: string } }
+  | { type: 'PasswordResetRequested'; data: { challengeId: string } }
+  /** The code itself is never stored: it is derived from the challenge and the issue's number. */
+  | {
+      type: 'CodeIssued';
+      data: { challengeId: string; purpose: CodePurpose; issue: number; expiresAt: string; resendAfter: string };
+    }
+  | { type: 'EmailConfirmed'; data: { challengeId: string } }
+  | { type: 'SignedIn'; data: { challengeId: string } }
+  | { type: 'SignInFailed'; data: { cause: 'password' | 'code'; challengeId?: string } }
+  | { type: 'DetailsUpdated'; data: { details: Details } }
+  | { type: 'TermsAccepted'; data: { version: string } }
+  | { type: 'AccountClosed'; data: { cause: string } };
+
+export const accountKind: StreamKind<AccountEvent> = {
+  category: 'account',
+  keyOwner: (stream) => stream,
+  clear: {
+    RegistrationStarted: ['professional'],
+    RegistrationRepeated: ['challengeId', 'expiresAt', 'resendAfter'],
+    PasswordSet: ['cause'],
+    LogInStarted: ['challengeId'],
+    PasswordResetRequested: ['challengeId'],
+    CodeIssued: ['challengeId', 'purpose', 'issue', 'expiresAt', 'resendAfter'],
+    EmailConfirmed: ['challengeId'],
+    SignedIn: ['challengeId'],
+    SignInFailed: ['cause', 'challengeId'],
+    DetailsUpdated: [],
+    TermsAccepted: ['version'],
+    AccountClosed: ['cause'],
+  },
+};
+
+export function accountStream(accountId: string): string {
+  return `account-${accountId}`;
+}
+
+/** An address belongs to the first account that confirms it, in one council's service. */
+export type EmailReservationEvent = { type: 'EmailReserved'; data: { accountId: string } };
+
+export const emailReservationKind: StreamKind<EmailReservationEvent> = {
+  category: 'email',
+  clear: { EmailReserved: ['accountId'] },
+};

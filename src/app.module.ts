@@ -1,0 +1,114 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { join } from 'node:path';
+import { MailLedger } from '../projections/mail/ledger.js';
+import { AccountDirectoryService } from './account/account-directory.service.js';
+import { AccountResolver } from './account/account.resolver.js';
+import { AccountService } from './account/account.service.js';
+import { Passwords } from './account/passwords.js';
+import { FileStore } from './attachment/file-store.js';
+import { SignedUrls } from './attachment/signed-urls.js';
+import { AuditResolver } from './audit/audit.resolver.js';
+import { SampleGazetteer } from './council/addresses.js';
+import { CouncilResolver } from './council/council.resolver.js';
+import { Councils } from './council/councils.js';
+import { EventLog } from './core/event-log.js';
+import { CommandHandling } from './core/handle-command.js';
+import { DataKeys } from './core/keys.js';
+import { Logger } from './core/logger.js';
+import { projectRoot } from './core/project-root.js';
+import { Secrets } from './core/secrets.js';
+import { StreamCommandHandler } from './core/stream-command.js';
+import { ADDRESS_FINDER, CLOCK, CONFIG, PLATFORM, VAULT, VIEWER_SERVICES, VIEWS } from './core/tokens.js';
+import { graphqlModule } from './graphql/graphql.module.js';
+import { HealthController } from './health.controller.js';
+import { MailboxController } from './mailbox.controller.js';
+import type { Platform } from './platform.js';
+import { ReadRecorder } from './referral/access-record.js';
+import { AttachmentResolver } from './referral/attachment.resolver.js';
+import { FileController } from './referral/file.controller.js';
+import { FileLinks } from './referral/file-links.js';
+import { FileReceiving } from './referral/file-receiving.js';
+import { InboxReader } from './referral/inbox.reader.js';
+import { MailsResolver } from './referral/mails.resolver.js';
+import { RecordsResolver } from './referral/records.resolver.js';
+import { ReferralService } from './referral/referral.service.js';
+import { SavedFormsReader } from './referral/saved-forms.reader.js';
+import { SavedFormsResolver } from './referral/saved-forms.resolver.js';
+import { StaffResolver } from './referral/staff.resolver.js';
+import { SubmittedFormsReader } from './referral/submitted-forms.reader.js';
+import { SubmittedFormResolver, SubmittedFormsResolver } from './referral/submitted-forms.resolver.js';
+import { AccessGuard } from './session/access.js';
+import { AccountDirectory } from './session/account-directory.js';
+import { Captcha } from './session/captcha.js';
+import { OwnWrites } from './session/own-writes.js';
+import { Sessions } from './session/sessions.js';
+
+/** What every part may ask for: the stores' clients and what is built on them. */
+@Module({})
+class PlatformModule {
+  static with(platform: Platform): DynamicModule {
+    const providers = [
+      { provide: PLATFORM, useValue: platform },
+      { provide: CONFIG, useValue: platform.config },
+      { provide: CLOCK, useValue: platform.clock },
+      { provide: VIEWS, useValue: platform.views },
+      { provide: VAULT, useValue: platform.vault },
+      { provide: VIEWER_SERVICES, useValue: platform },
+      { provide: Logger, useValue: platform.logger },
+      { provide: Councils, useValue: platform.councils },
+      { provide: Secrets, useValue: platform.secrets },
+      { provide: DataKeys, useValue: platform.keys },
+      { provide: EventLog, useValue: platform.log },
+      { provide: CommandHandling, useValue: platform.handling },
+      { provide: Sessions, useValue: platform.sessions },
+      { provide: OwnWrites, useValue: platform.ownWrites },
+      { provide: FileStore, useValue: platform.files },
+      { provide: SignedUrls, useValue: platform.signedUrls },
+      { provide: MailLedger, useValue: platform.mails },
+      {
+        provide: ADDRESS_FINDER,
+        useFactory: () => new SampleGazetteer(join(projectRoot, 'deploy/sample-addresses.yaml')),
+      },
+      Captcha,
+    ];
+    return { module: PlatformModule, global: true, providers, exports: providers };
+  }
+}
+
+/** The composition root of the API. */
+@Module({})
+export class AppModule {
+  static with(platform: Platform): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [PlatformModule.with(platform), CqrsModule.forRoot(), graphqlModule],
+      controllers: [HealthController, FileController, ...(platform.config.production ? [] : [MailboxController])],
+      providers: [
+        { provide: APP_GUARD, useClass: AccessGuard },
+        StreamCommandHandler,
+        CouncilResolver,
+        Passwords,
+        AccountService,
+        AccountResolver,
+        { provide: AccountDirectory, useClass: AccountDirectoryService },
+        ReferralService,
+        ReadRecorder,
+        SavedFormsReader,
+        SavedFormsResolver,
+        SubmittedFormsReader,
+        SubmittedFormsResolver,
+        SubmittedFormResolver,
+        FileLinks,
+        FileReceiving,
+        InboxReader,
+        StaffResolver,
+        MailsResolver,
+        AttachmentResolver,
+        RecordsResolver,
+        AuditResolver,
+      ],
+    };
+  }
+}

@@ -1,0 +1,46 @@
+import { SEALED, type StoredRecord } from '../core/event-log.js';
+import { linkHash, NO_HASH } from '../core/hash-chain.js';
+
+/** The contract's HistoryVerification. */
+export interface ChainVerification {
+  intact: boolean;
+  entries: number;
+  /** The hash of the newest fact. */
+  head: string;
+  firstBrokenRevision: number | null;
+}
+
+/**
+ * Recomputes every hash of a stream from the stored records, oldest first. A record that was changed, moved, inserted
+ * or left out does not fit; one that is no longer the product's own shape does not either.
+ */
+export function verifyChain(records: readonly StoredRecord[]): ChainVerification {
+  let previousHash = NO_HASH;
+  let firstBrokenRevision: number | null = null;
+  records.forEach((record, place) => {
+    if (firstBrokenRevision === null && !fits(record, place, previousHash)) firstBrokenRevision = place;
+    previousHash = record.metadata?.hash ?? '';
+  });
+  return { intact: firstBrokenRevision === null, entries: records.length, head: previousHash, firstBrokenRevision };
+}
+
+function fits(record: StoredRecord, place: number, previousHash: string): boolean {
+  // Stored data and metadata are JSON that JSON.stringify wrote: parsed and written again they are the same text.
+  const { hash, ...unlinked } = record.metadata ?? {};
+  const sealed = record.data?.[SEALED];
+  return (
+    record.isJson &&
+    Number(record.revision) === place &&
+    unlinked.previousHash === previousHash &&
+    (sealed === undefined || typeof sealed === 'string') &&
+    hash ===
+      linkHash({
+        previousHash,
+        stream: record.streamId,
+        revision: place,
+        type: record.type,
+        data: JSON.stringify(record.data),
+        metadata: JSON.stringify(unlinked),
+      })
+  );
+}

@@ -1,0 +1,250 @@
+import {
+  ErrorType,
+  isCommandError,
+  jsonEvent,
+  NO_STREAM,
+  START,
+  type EventStoreDBClient,
+  type JSONEventType,
+  type RecordedEvent,
+} from '@eventstore/db-client';
+import type { Actor, DomainEvent, Recorded, StreamKind } from './decider.js';
+import { linkHash, NO_HASH } from './hash-chain.js';
+import { derivedId } from './ids.js';
+import type { DataKeys } from './keys.js';
+import { DomainError } from './problem.js';
+import { seal, unseal } from './seal.js';
+
+/** The name under which the sealed members of a fact's data are stored. */
+export const SEALED = 'sealed';
+
+/** A type, not an interface: the client asks for an implicit index signature. */
+export type StoredMetadata = {
+  council: string;
+  actor: { kind: Actor['kind']; id: string };
+  commandId: string;
+  /** A keyed hash of what the caller said: tells a repeated command from a reused id. */
+  commandHash: string;
+  correlationId: string;
+  /** The fact or command that led to this one. */
+  causationId: string;
+  at: string;
+  previousHash: string;
+  hash: string;
+};
+
+type StoredEvent = JSONEventType<string, Record<string, unknown>, StoredMetadata>;
+export type StoredRecord = RecordedEvent<StoredEvent>;
+
+/** Where a stream stands: what the next append must follow. */
+export interface Head {
+  /** The last fact's revision; −1 where there is none. */
+  revision: number;
+  hash: string;
+}
+export const noHead: Head = { revision: -1, hash: NO_HASH };
+
+/** Who commands, and what is recorded of it with every fact it leads to. */
+export interface CommandContext {
+  commandId: string;
+  commandHash: string;
+  council: string;
+  actor: Actor;
+  correlationId: string;
+  /** The application's now, ISO text. */
+  at: string;
+}
+
+export interface Appended<E extends DomainEvent> {
+  facts: Recorded<E>[];
+  head: Head;
+  /** Where in the log the last fact stands. */
+  position: bigint;
+  /** Bytes stored. */
+  size: number;
+}
+
+/** Thrown where the stream was not at the revision an append expected. */
+export class RevisionMoved extends Error {}
+
+/**
+ * Reads and appends facts through the event store's official client: seals and opens personal data, links every fact
+ * to the one before, and turns the client's errors into the product's.
+ */
+export class EventLog {
+  constructor(
+    private readonly client: EventStoreDBClient,
+    private readonly keys: DataKeys,
+  ) {}
+
+  /** All records of a stream as stored, oldest first; none where there is no such stream. */
+  async *records(stream: string): AsyncGenerator<StoredRecord> {
+    try {
+      for await (const { event } of this.client.readStream<StoredEvent>(stream, { fromRevision: START })) {
+        if (event) yield event;
+      }
+    } catch (error) {
+      if (storeErrorType(error) === ErrorType.STREAM_NOT_FOUND) return;
+      throw asProblem(error);
+    }
+  }
+
+  /** All facts of a stream, opened, oldest first. */
+  async *facts<E extends DomainEvent>(kind: StreamKind<E>, stream: string): AsyncGenerator<Recorded<E>> {
+    for await (const record of this.records(stream)) yield await this.open(kind, record);
+  }
+
+  /** Opens one stored record. Where its key was destroyed, only what was stored in the clear is left. */
+  async open<E extends DomainEvent>(kind: StreamKind<E>, record: StoredRecord): Promise<Recorded<E>> {
+    const { [SEALED]: sealed, ...clear } = record.data;
+    const { actor, at, council, commandId, correlationId, hash, previousHash } = record.metadata;
+    const revision = Number(record.revision);
+    let personal: { data?: object; by?: string } | undefined = {};
+    if (typeof sealed === 'string') {
+      const key = kind.keyOwner && (await this.keys.find(kind.keyOwner(record.streamId)));
+      personal = key && openSealed(key, sealed, sealContext(record.streamId, revision, record.type));
+    }
+    const data = { ...clear, ...personal?.data };
+    return {
+      type: record.type,
+      data: kind.upcast ? kind.upcast(record.type, data) : data,
+      id: record.id,
+      stream: record.streamId,
+      revision,
+      position: record.position?.commit ?? 0n,
+      at,
+      council,
+      by: { kind: actor.kind, id: actor.id, name: personal?.by ?? '' },
+      commandId,
+      correlationId,
+      hash,
+      previousHash,
+      erased: personal === undefined,
+      // The stored type is one of the kind's: nothing else is ever appended to its streams.
+    } as unknown as Recorded<E>;
+  }
+
+  /**
+   * Appends facts behind `head`. Throws RevisionMoved where the stream has moved on, and DomainError UNAVAILABLE where
+   * the outcome is unknown: the same command may then be given again.
+   */
+  async append<E extends DomainEvent>(
+    kind: StreamKind<E>,
+    stream: string,
+    head: Head,
+    events: readonly E[],
+    context: CommandContext,
+  ): Promise<Appended<E>> {
+    const key = await this.keyFor(kind, stream, head);
+    const facts: Recorded<E>[] = [];
+    const stored = [];
+    let { revision, hash: previousHash } = head;
+    let size = 0;
+    for (const event of events) {
+      revision += 1;
+      const data = sealData(kind, event, context.actor.name, key, sealContext(stream, revision, event.type));
+      const { actor, at, council, commandId, commandHash, correlationId } = context;
+      const unlinked = {
+        council,
+        actor: { kind: actor.kind, id: actor.id },
+        commandId,
+        commandHash,
+        correlationId,
+        causationId: commandId,
+        at,
+        previousHash,
+      };
+      const dataText = JSON.stringify(data);
+      const metadataText = JSON.stringify(unlinked);
+      const hash = linkHash({
+        previousHash,
+        stream,
+        revision,
+        type: event.type,
+        data: dataText,
+        metadata: metadataText,
+      });
+      // The hash is part of the id: an append that is not ours, byte for byte, never passes for a repeated one.
+      const id = derivedId(commandId, facts.length, hash);
+      size += dataText.length + metadataText.length;
+      stored.push(jsonEvent({ id, type: event.type, data, metadata: { ...unlinked, hash } }));
+      const recording = { id, stream, revision, position: 0n, at, council, by: actor, commandId, correlationId };
+      facts.push({ ...event, ...recording, hash, previousHash, erased: false });
+      previousHash = hash;
+    }
+    const position = await this.write(stream, head.revision, stored);
+    return { facts, head: { revision, hash: previousHash }, position, size };
+  }
+
+  private async keyFor<E extends DomainEvent>(kind: StreamKind<E>, stream: string, head: Head) {
+    if (!kind.keyOwner) return undefined;
+    const owner = kind.keyOwner(stream);
+    // Only the first fact of the owner's own stream makes a key: a key destroyed later is never made again.
+    return owner === stream && head.revision < 0 ? this.keys.create(owner) : this.keys.find(owner);
+  }
+
+  private async write(stream: string, expected: number, events: ReturnType<typeof jsonEvent>[]): Promise<bigint> {
+    try {
+      const expectedRevision = expected < 0 ? NO_STREAM : BigInt(expected);
+      const result = await this.client.appendToStream(stream, events, { expectedRevision });
+      return result.position?.commit ?? 0n;
+    } catch (error) {
+      if (storeErrorType(error) === ErrorType.WRONG_EXPECTED_VERSION) throw new RevisionMoved(stream);
+      throw asProblem(error);
+    }
+  }
+}
+
+function sealContext(stream: string, revision: number, type: string): string {
+  return `${stream}|${revision}|${type}`;
+}
+
+function sealData<E extends DomainEvent>(
+  kind: StreamKind<E>,
+  event: E,
+  by: string,
+  key: Buffer | undefined,
+  context: string,
+): Record<string, unknown> {
+  const members = Object.entries(event.data);
+  const named = kind.clear[event.type as E['type']];
+  const clear = Object.fromEntries(members.filter(([name]) => named.includes(name)));
+  const personal = Object.fromEntries(members.filter(([name]) => !named.includes(name)));
+  if (!kind.keyOwner) {
+    if (Object.keys(personal).length > 0)
+      throw new Error(`${kind.category}: ${event.type} holds data that must be sealed`);
+    return clear;
+  }
+  // Without a key the owner is erased: nothing personal may be written for it any more.
+  if (!key) return clear;
+  const plain = Buffer.from(JSON.stringify({ data: personal, by }));
+  return { ...clear, [SEALED]: seal(key, plain, context).toString('base64url') };
+}
+
+function openSealed(key: Buffer, sealed: string, context: string): { data: object; by: string } {
+  const plain = unseal(key, Buffer.from(sealed, 'base64url'), context);
+  return JSON.parse(plain.toString('utf8')) as { data: object; by: string };
+}
+
+function storeErrorType(error: unknown): ErrorType | undefined {
+  return error instanceof Error && isCommandError(error) ? error.type : undefined;
+}
+
+/** What the store's errors mean to a caller: an outcome that is not known is safe to ask for again. */
+function asProblem(error: unknown): Error {
+  if (error instanceof DomainError) return error;
+  const type = storeErrorType(error);
+  // A raw gRPC ServiceError (no `type`, code 14) comes where even the server's features could not be asked for.
+  const code = (error as { code?: number }).code;
+  const passing =
+    type === ErrorType.UNAVAILABLE ||
+    type === ErrorType.TIMEOUT ||
+    type === ErrorType.DEADLINE_EXCEEDED ||
+    type === ErrorType.CANCELLED ||
+    type === ErrorType.NOT_LEADER ||
+    code === 14;
+  if (passing) {
+    return new DomainError('UNAVAILABLE', 'The service cannot store or read this just now. Please try again shortly.');
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,180 @@
+import { LRUCache } from 'lru-cache';
+import { canonicalJson } from './canonical-json.js';
+import type { Clock } from './clock.js';
+import type { Actor, Decider, DomainEvent, Recorded } from './decider.js';
+import { noHead, RevisionMoved, type EventLog, type Head } from './event-log.js';
+import { DomainError } from './problem.js';
+import type { Secrets } from './secrets.js';
+
+/** What a caller asks for, and as whom. */
+export interface CommandRequest {
+  /** The caller's UUID for this action; the same again gives the same reply and changes nothing. */
+  commandId: string;
+  /** What the caller said, without passwords or codes: held against a repeated command id. */
+  said: unknown;
+  council: string;
+  actor: Actor;
+  correlationId: string;
+}
+
+export interface Outcome<S, E extends DomainEvent> {
+  state: S;
+  head: Head;
+  /** The facts of this command, empty where it changed nothing. */
+  facts: Recorded<E>[];
+  /** Where in the log the last of them stands; undefined where nothing was appended by this call. */
+  position?: bigint;
+  /** True where the command had been carried out before. */
+  repeated: boolean;
+}
+
+interface Loaded {
+  state: unknown;
+  head: Head;
+  /** Commands met in this stream, and a keyed hash of what each said. */
+  commands: Map<string, string>;
+  /** Stored bytes, as a measure of what the state weighs. */
+  size: number;
+}
+
+/** How often a decision is taken anew after the stream moved on under it. */
+const TRIES = 10;
+const CACHE_BYTES = 96 * 1024 * 1024;
+
+/**
+ * Load, decide, append, reply. The state decided on is cached: the revision that the append expects keeps the cache
+ * honest, so a command costs one append and no read. Commands to one stream queue up within a process; between
+ * processes the expected revision decides, and the loser decides again.
+ */
+export class CommandHandling {
+  private readonly cache = new LRUCache<string, Loaded>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: (loaded) => loaded.size + 1_000,
+  });
+  private readonly queues = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly clock: Clock,
+    private readonly secrets: Secrets,
+  ) {}
+
+  /** Carries out one command on one stream; throws DomainError, and then nothing has changed. */
+  async handle<C extends { type: string }, S, E extends DomainEvent>(
+    decider: Decider<C, S, E>,
+    stream: string,
+    command: C,
+    request: CommandRequest,
+  ): Promise<Outcome<S, E>> {
+    const before = this.queues.get(stream) ?? Promise.resolve();
+    const run = before.then(() => this.decideAndAppend(decider, stream, command, request));
+    const settled = run.catch(() => undefined);
+    this.queues.set(stream, settled);
+    try {
+      return await run;
+    } finally {
+      if (this.queues.get(stream) === settled) this.queues.delete(stream);
+    }
+  }
+
+  /** The state of a stream as this process knows it, read where it knows none. */
+  async state<C extends { type: string }, S, E extends DomainEvent>(
+    decider: Decider<C, S, E>,
+    stream: string,
+    fresh = false,
+  ): Promise<{ state: S; head: Head }> {
+    const { state, head } = (fresh ? undefined : this.cache.get(stream)) ?? (await this.load(decider, stream));
+    return { state: state as S, head };
+  }
+
+  private async decideAndAppend<C extends { type: string }, S, E extends DomainEvent>(
+    decider: Decider<C, S, E>,
+    stream: string,
+    command: C,
+    request: CommandRequest,
+  ): Promise<Outcome<S, E>> {
+    const { said, ...who } = request;
+    const commandHash = this.hash(command.type, said, request.actor);
+    for (let tries = 1; ; tries += 1) {
+      const cached = this.cache.get(stream);
+      const loaded = cached ?? (await this.load(decider, stream));
+      const state = loaded.state as S;
+      if (this.isRepeated(loaded, request.commandId, commandHash)) {
+        return { state, head: loaded.head, facts: [], repeated: true };
+      }
+      let events: E[];
+      try {
+        events = decider.decide(command, state);
+      } catch (error) {
+        // A refusal on a state that may be out of date is taken again on the stream's own word.
+        if (cached && error instanceof DomainError && (await this.moved(decider, stream, loaded))) continue;
+        throw error;
+      }
+      if (events.length === 0) return { state, head: loaded.head, facts: [], repeated: false };
+      const context = { ...who, commandHash, at: this.clock.now().toISOString() };
+      try {
+        const { facts, head, position, size } = await this.log.append(
+          decider.kind,
+          stream,
+          loaded.head,
+          events,
+          context,
+        );
+        const next = facts.reduce((folded, fact) => decider.evolve(folded, fact), state);
+        const commands = loaded.commands.set(request.commandId, commandHash);
+        this.cache.set(stream, { state: next, head, commands, size: loaded.size + size });
+        return { state: next, head, facts, position, repeated: false };
+      } catch (error) {
+        this.cache.delete(stream);
+        if (!(error instanceof RevisionMoved)) throw error;
+        if (tries >= TRIES)
+          throw new DomainError('UNAVAILABLE', 'Too much is happening to this at once. Please try again.');
+      }
+    }
+  }
+
+  private isRepeated(loaded: Loaded, commandId: string, commandHash: string): boolean {
+    const met = loaded.commands.get(commandId);
+    if (met === undefined) return false;
+    if (met === commandHash) return true;
+    throw new DomainError(
+      'COMMAND_ID_REUSED',
+      'This commandId was used before for something else. Give each new action a commandId of its own.',
+      'commandId',
+    );
+  }
+
+  private async moved<C extends { type: string }, S, E extends DomainEvent>(
+    decider: Decider<C, S, E>,
+    stream: string,
+    loaded: Loaded,
+  ): Promise<boolean> {
+    this.cache.delete(stream);
+    const fresh = await this.load(decider, stream);
+    return fresh.head.revision !== loaded.head.revision;
+  }
+
+  private async load<C extends { type: string }, S, E extends DomainEvent>(
+    decider: Decider<C, S, E>,
+    stream: string,
+  ): Promise<Loaded> {
+    let state = decider.initialState;
+    let head = noHead;
+    let size = 0;
+    const commands = new Map<string, string>();
+    for await (const record of this.log.records(stream)) {
+      const fact = await this.log.open(decider.kind, record);
+      state = decider.evolve(state, fact);
+      head = { revision: fact.revision, hash: fact.hash };
+      commands.set(fact.commandId, record.metadata.commandHash);
+      size += JSON.stringify(record.data).length;
+    }
+    const loaded = { state, head, commands, size };
+    if (head.revision >= 0) this.cache.set(stream, loaded);
+    return loaded;
+  }
+
+  private hash(type: string, said: unknown, actor: Actor): string {
+    return this.secrets.mac('command', canonicalJson([type, actor.kind, actor.id, said])).toString('base64url');
+  }
+}

@@ -1,0 +1,33 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Secrets } from './secrets.js';
+
+/** The digits of one issue of a challenge's code: derived, so never stored anywhere. */
+export function deriveCode(secrets: Secrets, challengeId: string, issue: number, digits: number): string {
+  const mac = secrets.mac('code', `${challengeId}/${issue}`);
+  // 64 bits taken modulo 10^8: the bias is below one in 10^11.
+  return (mac.readBigUInt64BE() % 10n ** BigInt(digits)).toString().padStart(digits, '0');
+}
+
+/** As it is shown in mails: in two groups, "1234 5678". */
+export function spacedCode(code: string): string {
+  const half = Math.ceil(code.length / 2);
+  return `${code.slice(0, half)} ${code.slice(half)}`;
+}
+
+/** Whether what was typed, with or without spaces, is that issue's code; takes the same time for any wrong one. */
+export function codeMatches(
+  secrets: Secrets,
+  challengeId: string,
+  issue: number,
+  digits: number,
+  typed: string,
+): boolean {
+  const given = Buffer.from(
+    typed
+      .replace(/\s/g, '')
+      .padEnd(digits)
+      .slice(0, digits + 1),
+  );
+  const right = Buffer.from(deriveCode(secrets, challengeId, issue, digits));
+  return given.length === right.length && timingSafeEqual(given, right);
+}

@@ -1,0 +1,10 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+function findUp(from: string): string {
+  return existsSync(join(from, 'package.json')) ? from : findUp(dirname(from));
+}
+
+/** The folder that holds package.json, whether this runs from source or from dist. */
+export const projectRoot = findUp(dirname(fileURLToPath(import.meta.url)));

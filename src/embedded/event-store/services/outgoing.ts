@@ -1,0 +1,70 @@
+import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
+import { reportFault, StoreError, toRefusal } from '../problem.js';
+
+/** The streaming calls that are under way, so that they can be told when the server goes down. */
+export class OpenCalls {
+  readonly #cancels = new Set<() => void>();
+
+  /** Notes what cancels a call; the result is to be called when the call is over. */
+  add(cancel: () => void): () => void {
+    this.#cancels.add(cancel);
+    return () => this.#cancels.delete(cancel);
+  }
+
+  cancel(): void {
+    for (const cancel of this.#cancels) cancel();
+  }
+}
+
+/** The sending side of a call: waits while the caller cannot take more, and knows when there is no caller any more. */
+export class Outgoing<Response> {
+  #open = true;
+  #resume: (() => void) | undefined;
+  readonly #onClose: (() => void)[] = [];
+
+  constructor(
+    private readonly call: ServerWritableStream<never, Response> | ServerDuplexStream<never, Response>,
+    openCalls: OpenCalls,
+  ) {
+    call.on('drain', () => this.#resume?.());
+    for (const end of ['cancelled', 'close', 'error']) call.on(end, () => this.#close());
+    this.onClose(openCalls.add(() => this.fail(new StoreError({ kind: 'cancelled' }))));
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#open) this.#onClose.push(listener);
+    else listener();
+  }
+
+  /** Sends a message. Where a promise comes back, wait for it before sending the next. */
+  send(message: Response): Promise<void> | undefined {
+    if (!this.#open || this.call.write(message)) return undefined;
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+
+  end(): void {
+    if (this.#open) this.call.end();
+    this.#close();
+  }
+
+  /** Ends the call with a status. `destroy` would never reach the client. */
+  fail(error: unknown): void {
+    if (!this.#open) return;
+    reportFault('A call failed', error);
+    this.call.emit('error', toRefusal(error));
+    this.#close();
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#resume?.();
+    for (const listener of this.#onClose) listener();
+  }
+}

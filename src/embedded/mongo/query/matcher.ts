@@ -1,0 +1,230 @@
+import { Decimal128, Long } from 'bson';
+import { Context, evalExpr } from 'mingo/core';
+import * as accumulators from 'mingo/operators/accumulator';
+import * as expressions from 'mingo/operators/expression';
+import * as projections from 'mingo/operators/projection';
+import * as queries from 'mingo/operators/query';
+import { Query } from 'mingo/query';
+import type { Options } from 'mingo/types';
+import { bsonType, hasOperators, isDocument, type Doc } from '../bson/document.js';
+import { compareValues, encodeKey, equalValues, RANK, rankOf } from '../bson/order.js';
+import { Fault, unsupported } from '../errors.js';
+import { valuesAt } from './paths.js';
+
+type Test = (document: Doc) => boolean;
+type QueryOperator = (path: string, operand: never, options: Options) => Test;
+
+const some =
+  (path: string, predicate: (value: unknown) => boolean): Test =>
+  (document) =>
+    valuesAt(document, path).some(predicate);
+
+/** mingo holds flags as JavaScript knows them; BSON's "s" (dot matches all) arrives as "g" and would keep state. */
+export const usableRegex = (regex: RegExp): RegExp =>
+  regex.flags.includes('g') || regex.flags.includes('y')
+    ? new RegExp(regex.source, regex.flags.replace('g', 's').replace('y', ''))
+    : regex;
+
+function equals(operand: unknown): (value: unknown) => boolean {
+  if (operand === null || operand === undefined) return (value) => value === null || value === undefined;
+  if (typeof operand === 'string' || typeof operand === 'boolean') return (value) => value === operand;
+  const key = encodeKey(operand);
+  const rank = key[0];
+  return (value) => value !== undefined && rankOf(value) === rank && encodeKey(value).equals(key);
+}
+
+function isIn(operand: unknown): (value: unknown) => boolean {
+  if (!Array.isArray(operand)) throw new Fault('BadValue', '$in needs an array');
+  const keys = new Set<string>();
+  const patterns: RegExp[] = [];
+  for (const candidate of operand) {
+    if (hasOperators(candidate)) throw new Fault('BadValue', 'cannot nest $ under $in');
+    if (candidate instanceof RegExp) patterns.push(usableRegex(candidate));
+    else keys.add(encodeKey(candidate).toString('latin1'));
+  }
+  return (value) =>
+    (typeof value === 'string' && patterns.some((pattern) => pattern.test(value))) ||
+    keys.has(encodeKey(value).toString('latin1'));
+}
+
+/** Comparison stays within a type, as in MongoDB: {$lt: 5} finds no strings. MinKey and MaxKey compare with all. */
+function ordering(accepts: (order: number) => boolean): QueryOperator {
+  return (path, operand: unknown) => {
+    if (operand instanceof RegExp)
+      throw new Fault('BadValue', `Can't have RegExp as arg to predicate over field '${path}'.`);
+    const rank = rankOf(operand);
+    const across = rank === RANK.minKey || rank === RANK.maxKey;
+    const isNaNOperand = typeof operand === 'number' && Number.isNaN(operand);
+    return some(path, (value) => {
+      if (value === undefined && rank !== RANK.null) return false;
+      if (!across && rankOf(value) !== rank) return false;
+      if (typeof value === 'number' && Number.isNaN(value) !== isNaNOperand && rank === RANK.number) return false;
+      return accepts(compareValues(value, operand));
+    });
+  };
+}
+
+const TYPE_RANKS: Record<string, number> = {
+  string: RANK.string,
+  object: RANK.object,
+  array: RANK.array,
+  binData: RANK.binary,
+  objectId: RANK.objectId,
+  bool: RANK.boolean,
+  date: RANK.date,
+  null: RANK.null,
+  regex: RANK.regex,
+  timestamp: RANK.timestamp,
+  number: RANK.number,
+};
+const TYPE_NAMES: Record<number, string> = {
+  2: 'string',
+  3: 'object',
+  4: 'array',
+  5: 'binData',
+  7: 'objectId',
+  8: 'bool',
+  9: 'date',
+  10: 'null',
+  11: 'regex',
+  17: 'timestamp',
+};
+
+function hasType(path: string, operand: unknown): Test {
+  const ranks = (Array.isArray(operand) ? operand : [operand]).map((type: unknown) => {
+    const rank = TYPE_RANKS[typeof type === 'number' ? (TYPE_NAMES[type] ?? '') : String(type)];
+    // Filters see numbers as numbers, not as int, long or double.
+    if (rank === undefined) throw unsupported(`$type: ${String(type)}`);
+    return rank;
+  });
+  return some(path, (value) => value !== undefined && ranks.includes(rankOf(value)));
+}
+
+function modulo(path: string, operand: unknown): Test {
+  if (!Array.isArray(operand) || operand.length !== 2)
+    throw new Fault('BadValue', 'malformed mod, needs to be 2 numbers');
+  const [divisor, remainder] = operand.map((part) => BigInt(Math.trunc(Number(part)))) as [bigint, bigint];
+  if (divisor === 0n) throw new Fault('BadValue', 'divisor cannot be 0');
+  return some(path, (value) => {
+    if (value instanceof Long) return value.toBigInt() % divisor === remainder;
+    return typeof value === 'number' && Number.isFinite(value) && BigInt(Math.trunc(value)) % divisor === remainder;
+  });
+}
+
+function all(path: string, operand: unknown, options: Options): Test {
+  if (!Array.isArray(operand)) throw new Fault('BadValue', '$all needs an array');
+  const tests = operand.map((part: unknown) =>
+    hasOperators(part)
+      ? queries.$elemMatch(path, part.$elemMatch as never, options)
+      : some(path, part instanceof RegExp ? matchesRegex(part) : equals(part)),
+  );
+  return (document) => tests.length > 0 && tests.every((test) => test(document));
+}
+
+function matchesRegex(operand: RegExp): (value: unknown) => boolean {
+  const pattern = usableRegex(operand);
+  return (value) => typeof value === 'string' && pattern.test(value);
+}
+
+const negated =
+  (test: Test): Test =>
+  (document) =>
+    !test(document);
+
+const queryOperators: Record<string, QueryOperator> = {
+  $eq: (path, operand: unknown) => some(path, equals(operand)),
+  $ne: (path, operand: unknown) => negated(some(path, equals(operand))),
+  $in: (path, operand: unknown) => some(path, isIn(operand)),
+  $nin: (path, operand: unknown) => negated(some(path, isIn(operand))),
+  $gt: ordering((order) => order > 0),
+  $gte: ordering((order) => order >= 0),
+  $lt: ordering((order) => order < 0),
+  $lte: ordering((order) => order <= 0),
+  $exists: (path, operand: unknown) => {
+    const exists = some(path, (value) => value !== undefined);
+    return operand === false || operand === 0 || operand === null ? negated(exists) : exists;
+  },
+  $type: hasType,
+  $mod: modulo,
+  $all: all,
+  $regex: (path, operand: unknown) => some(path, matchesRegex(operand as RegExp)),
+  $expr: (path, operand, options) => {
+    const test = queries.$expr(path, operand, options) as Test;
+    const check = wideNumberCheck(operand);
+    return (document) => {
+      check(document);
+      return test(document);
+    };
+  },
+};
+
+type Expression = (document: unknown, operands: unknown, options: unknown) => unknown;
+const comparing =
+  (result: (left: unknown, right: unknown) => unknown): Expression =>
+  (document, operands, options) => {
+    if (!Array.isArray(operands) || operands.length !== 2)
+      throw new Fault('BadValue', 'an expression takes exactly 2 arguments');
+    const [left, right] = evalExpr(document, operands as never, options as never) as unknown[];
+    return result(left, right);
+  };
+
+const expressionOperators: Record<string, Expression> = {
+  $eq: comparing(equalValues),
+  $ne: comparing((left, right) => !equalValues(left, right)),
+  $gt: comparing((left, right) => compareValues(left, right) > 0),
+  $gte: comparing((left, right) => compareValues(left, right) >= 0),
+  $lt: comparing((left, right) => compareValues(left, right) < 0),
+  $lte: comparing((left, right) => compareValues(left, right) <= 0),
+  $cmp: comparing((left, right) => Math.sign(compareValues(left, right))),
+  $in: comparing((left, right) => (right as unknown[]).some((element) => equalValues(element, left))),
+};
+
+/** mingo's language over MongoDB's order of values: mingo itself knows no Long, Decimal128, Binary or field order. */
+export const context = Context.init({
+  query: { ...queries, ...queryOperators },
+  expression: { ...expressions, ...expressionOperators },
+  accumulator: { ...accumulators },
+  projection: { ...projections },
+});
+
+/** The fields that an expression speaks of ("$a.b" is a); undefined if it can see the whole document. */
+function referenced(expression: unknown, fields = new Set<string>()): Set<string> | undefined {
+  if (typeof expression === 'string') {
+    if (expression.startsWith('$$ROOT') || expression.startsWith('$$CURRENT')) return undefined;
+    if (expression.startsWith('$') && !expression.startsWith('$$')) fields.add(expression.slice(1).split('.')[0] ?? '');
+    return fields;
+  }
+  if (typeof expression !== 'object' || expression === null) return fields;
+  for (const part of Object.values(expression)) if (referenced(part, fields) === undefined) return undefined;
+  return fields;
+}
+
+function refuseWide(value: unknown): void {
+  if (value instanceof Long || value instanceof Decimal128)
+    throw unsupported(`an expression over a ${bsonType(value)} (${value.toString()})`);
+  if (Array.isArray(value)) value.forEach(refuseWide);
+  else if (isDocument(value)) Object.values(value).forEach(refuseWide);
+}
+
+/**
+ * Arithmetic on numbers that JavaScript cannot hold would be wrong without a word: makes a check that refuses
+ * documents with such numbers in the fields an expression speaks of.
+ */
+export function wideNumberCheck(expression: unknown): (document: Doc) => void {
+  const fields = referenced(expression);
+  if (fields === undefined) return refuseWide;
+  return (document) => fields.forEach((field) => refuseWide(document[field]));
+}
+
+/** Compiles a filter into a test of documents read with `readPlain`. */
+export function compileFilter(filter: Doc): Test {
+  if (Object.keys(filter).length === 0) return () => true;
+  for (const banned of ['$where', '$jsonSchema', '$text']) if (banned in filter) throw unsupported(banned);
+  try {
+    const query = new Query(filter, { context, scriptEnabled: false });
+    return (document) => query.test(document);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new Fault('BadValue', `Regular expression is invalid: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { BadRequestException } from '@nestjs/common';
+import type { GraphQLFormattedError } from 'graphql';
+import { MongoServerSelectionError, MongoNetworkError } from 'mongodb';
+import type { Logger } from '../core/logger.js';
+import { DomainError, type ProblemCode } from '../core/problem.js';
+
+interface Problem {
+  code: ProblemCode;
+  message: string;
+  field?: string;
+  details?: Record<string, unknown>;
+}
+
+/**
+ * The one map from what was thrown to what a caller is told. An expected problem says its code, the field at fault and
+ * a sentence; anything unexpected says INTERNAL, no more, and is logged under the correlation id.
+ */
+export function formatError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  correlationId: string,
+  logger: Logger,
+): GraphQLFormattedError {
+  const thrown = unwrapResolverError(error);
+  const problem = expected(thrown) ?? fromDocument(formatted);
+  if (!problem) logger.error('unexpected error', { correlationId, path: formatted.path?.join('.'), error: thrown });
+  const { code, message, field, details } = problem ?? unexpected;
+  return {
+    message,
+    ...(formatted.path ? { path: formatted.path } : {}),
+    ...(problem && formatted.locations ? { locations: formatted.locations } : {}),
+    extensions: { ...details, code, ...(field === undefined ? {} : { field }), correlationId },
+  };
+}
+
+const unexpected: Problem = {
+  code: 'INTERNAL',
+  message: 'Something went wrong on our side. Quote the correlationId if you report it.',
+};
+
+function expected(thrown: unknown): Problem | undefined {
+  if (thrown instanceof DomainError) return thrown;
+  if (thrown instanceof BadRequestException) return invalidInput(thrown);
+  if (thrown instanceof MongoNetworkError || thrown instanceof MongoServerSelectionError) {
+    return { code: 'UNAVAILABLE', message: 'This cannot be read just now. Please try again shortly.' };
+  }
+  return undefined;
+}
+
+/** What the validation pipe found: the first mistake is the message, all of them are listed. */
+function invalidInput(thrown: BadRequestException): Problem {
+  const { problems } = thrown.getResponse() as { problems?: { field: string; message: string }[] };
+  const [first] = problems ?? [];
+  return {
+    code: 'BAD_INPUT',
+    message: first?.message ?? 'The input is not valid.',
+    field: first?.field,
+    details: problems ? { problems } : undefined,
+  };
+}
+
+/** Codes of Apollo Server's own: the document or its variables are at fault, never the server. */
+const documentCodes = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+]);
+
+function fromDocument({ message, extensions }: GraphQLFormattedError): Problem | undefined {
+  if (!documentCodes.has(String(extensions?.code))) return undefined;
+  // 'Variable "$input" got invalid value … at "input.email"; …': the place is the field.
+  const field = /at "([^"]+)"/.exec(message)?.[1] ?? /Variable "\$([^"]+)"/.exec(message)?.[1];
+  return { code: 'BAD_INPUT', message: withoutValues(message), field };
+}
+
+/** graphql-js repeats what was sent: it may be personal, and tells nobody anything who sent it. */
+function withoutValues(message: string): string {
+  return message
+    .replace(/ got invalid value .*?(?=( at ")|;)/s, ' got an invalid value')
+    .replace(/(cannot represent [^:]*): .*$/s, '$1.')
+    .replace(/(Expected value of type "[^"]*"), found .*$/s, '$1.')
+    .replace(/Value ".*" does not exist in/s, 'This value does not exist in');
+}

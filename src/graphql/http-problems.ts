@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Logger } from '../core/logger.js';
+
+/** Said where Fastify or Nest refuse a request before any of our own code sees it, by HTTP status. */
+const sentences: Record<number, string> = {
+  400: 'The body is not valid JSON.',
+  404: 'There is nothing here. The API is at /graphql.',
+  413: 'The body is too large.',
+  415: 'Send JSON, as "content-type: application/json".',
+};
+
+/** What goes wrong before GraphQL is reached answers in GraphQL's shape too. */
+@Catch()
+export class HttpProblems implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(exception: unknown, host: ArgumentsHost): unknown {
+    // GraphQL formats its own errors.
+    if (host.getType<string>() !== 'http') return exception;
+    const status = statusOf(exception);
+    const correlationId = randomUUID();
+    if (status >= 500) this.logger.error('unexpected error', { correlationId, error: exception });
+    const code = status >= 500 ? 'INTERNAL' : status === 404 ? 'NOT_FOUND' : 'BAD_INPUT';
+    const message =
+      sentences[status] ?? (status >= 500 ? 'Something went wrong on our side.' : 'This request is not valid.');
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    return reply.code(status).send({ errors: [{ message, extensions: { code, correlationId } }] });
+  }
+}
+
+function statusOf(exception: unknown): number {
+  if (exception instanceof HttpException) return exception.getStatus();
+  // Fastify's own errors carry theirs.
+  const { statusCode } = exception as { statusCode?: unknown };
+  return typeof statusCode === 'number' ? statusCode : 500;
+}

@@ -1,0 +1,61 @@
+import 'reflect-metadata';
+import { loadConfig } from './config.js';
+import { systemClock } from './core/clock.js';
+import { createApp } from './http.js';
+import { openPlatform, type Platform } from './platform.js';
+import { startFollowers } from '../projections/run.js';
+
+try {
+  await start();
+} catch (error) {
+  // A boot that fails says why in plain words: configuration, councils, a folder in use, a port that is taken.
+  process.stderr.write(`Frontdoor did not start. ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const config = loadConfig(process.env);
+  const platform = await openPlatform(config, systemClock);
+  const app = await createApp(platform);
+  const followers = config.projectionsInside ? startFollowers(platform) : undefined;
+  await app.listen(config.port, config.host);
+  process.stdout.write(banner(platform));
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await app.close();
+    await followers?.stop();
+    await platform.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop());
+  process.once('SIGINT', () => void stop());
+}
+
+/** Where everything is, and what to try next. */
+function banner({ config, places, councils }: Platform): string {
+  const api = `http://localhost:${config.port}`;
+  const names = councils.all().map(({ id }) => id);
+  const lines = [
+    `Frontdoor is up.`,
+    ``,
+    `  API           ${api}/graphql   (councils: ${names.join(', ')}; name one in the x-council header)`,
+    ...(places.mailbox ? [`  Mailbox       ${api}/mailbox   (and ${api}/mailbox.json?to=ADDRESS)`] : []),
+    `  Health        ${api}/healthz, ${api}/readyz`,
+    `  Events        ${places.events}`,
+    `  Read models   ${places.views}`,
+    `  Mail          ${places.mail}`,
+    `  Data          ${config.dataDir}`,
+    ``,
+    ...(config.production || config.staff.jwksUrl
+      ? []
+      : [
+          `  A staff token:  npm run -s token -- --council ${names[0]} --role worker   (or auditor, records_officer, service)`,
+        ]),
+    `  Try next:       npm run demo`,
+    ``,
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,137 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { MongoClient, type Db } from 'mongodb';
+import { createViewIndexes } from '../projections/followers.js';
+import { MailLedger } from '../projections/mail/ledger.js';
+import { FolderFileStore, type FileStore } from './attachment/file-store.js';
+import { SignedUrls } from './attachment/signed-urls.js';
+import type { Config } from './config.js';
+import { Councils } from './council/councils.js';
+import type { Clock } from './core/clock.js';
+import { EventLog } from './core/event-log.js';
+import { CommandHandling } from './core/handle-command.js';
+import { DataKeys } from './core/keys.js';
+import { Logger } from './core/logger.js';
+import { Secrets } from './core/secrets.js';
+import { launch, type Embedded } from './embedded/launch.js';
+import { OwnWrites } from './session/own-writes.js';
+import { Sessions } from './session/sessions.js';
+import { StaffTokens } from './staff/staff-tokens.js';
+
+/** Everything that outlives a request: the stores' clients and what is built on them. */
+export interface Platform {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+  secrets: Secrets;
+  councils: Councils;
+  events: EventStoreDBClient;
+  /** Read models: can be dropped at any time. */
+  views: Db;
+  /** Keys, sessions, checkpoints of effects, mail ledger: the only database that cannot be rebuilt. */
+  vault: Db;
+  keys: DataKeys;
+  log: EventLog;
+  handling: CommandHandling;
+  files: FileStore;
+  signedUrls: SignedUrls;
+  mails: MailLedger;
+  sessions: Sessions;
+  ownWrites: OwnWrites;
+  staffTokens: StaffTokens;
+  /** Where things are, for people. */
+  places: { events: string; views: string; mail: string; mailbox?: string };
+  smtpUrl: string;
+  /** True where this process holds the only stores there are: nobody else can hold a lease. */
+  alone: boolean;
+  close(): Promise<void>;
+}
+
+/** Connects to the stores, starting the stand-ins for those that no URL is given for. */
+export async function openPlatform(config: Config, clock: Clock): Promise<Platform> {
+  const councils = Councils.load(config.councilsDir);
+  mkdirSync(config.dataDir, { recursive: true });
+  const started: Embedded[] = [];
+  const embed = async (name: Parameters<typeof launch>[0]) => {
+    const embedded = await launch(name, join(config.dataDir, name));
+    started.push(embedded);
+    return embedded;
+  };
+  try {
+    const [events, mongo, mail] = await Promise.all([
+      config.eventStoreUrl ?? embed('event-store').then(({ port }) => `esdb://127.0.0.1:${port}?tls=false`),
+      config.mongoUrl ?? embed('mongo').then(({ port }) => `mongodb://127.0.0.1:${port}/?directConnection=true`),
+      config.smtpUrl ? { url: config.smtpUrl, mailbox: undefined } : embed('smtp').then(embeddedMail),
+    ]);
+    const places = { events: masked(events), views: masked(mongo), mail: masked(mail.url), mailbox: mail.mailbox };
+    if (started.length > 0) writeFileSync(join(config.dataDir, 'embedded.json'), JSON.stringify(places, null, 2));
+    const mongoClient = await MongoClient.connect(mongo, { serverSelectionTimeoutMS: 5_000 });
+    const client = EventStoreDBClient.connectionString(events);
+    return await build(config, clock, councils, client, mongoClient, {
+      places,
+      smtpUrl: mail.url,
+      alone: !config.eventStoreUrl && !config.mongoUrl,
+      stop: () => stopAll(started),
+    });
+  } catch (error) {
+    await stopAll(started);
+    throw error;
+  }
+}
+
+async function build(
+  config: Config,
+  clock: Clock,
+  councils: Councils,
+  events: EventStoreDBClient,
+  mongo: MongoClient,
+  { stop, ...rest }: Pick<Platform, 'places' | 'smtpUrl' | 'alone'> & { stop: () => Promise<void> },
+): Promise<Platform> {
+  const views = mongo.db('frontdoor_views');
+  const vault = mongo.db('frontdoor_vault');
+  const secrets = new Secrets(config.appSecret);
+  const keys = new DataKeys(vault, config.masterKey);
+  const log = new EventLog(events, keys);
+  const sessions = new Sessions(vault, clock);
+  const mails = new MailLedger(vault, clock);
+  await Promise.all([sessions.createIndexes(), mails.createIndexes(), createViewIndexes(views)]);
+  return {
+    config,
+    clock,
+    logger: new Logger(config.logLevel),
+    secrets,
+    councils,
+    events,
+    views,
+    vault,
+    keys,
+    log,
+    handling: new CommandHandling(log, clock, secrets),
+    files: new FolderFileStore(join(config.dataDir, 'files'), keys, secrets),
+    signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
+    mails,
+    sessions,
+    ownWrites: new OwnWrites(views),
+    staffTokens: await StaffTokens.open(config, () => clock.now()),
+    ...rest,
+    async close() {
+      await events.dispose();
+      await mongo.close();
+      await stop();
+    },
+  };
+}
+
+function embeddedMail({ port, httpPort }: Embedded) {
+  return { url: `smtp://127.0.0.1:${port}`, mailbox: `http://127.0.0.1:${httpPort}` };
+}
+
+async function stopAll(started: Embedded[]): Promise<void> {
+  await Promise.all(started.map((embedded) => embedded.stop()));
+}
+
+/** A URL without the password in it. */
+function masked(url: string): string {
+  return url.replace(/\/\/([^:@/]+):[^@/]+@/, '//$1:***@');
+}

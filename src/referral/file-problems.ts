@@ -1,0 +1,41 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError, type ProblemCode } from '../core/problem.js';
+
+const STATUS: Partial<Record<ProblemCode, number>> = {
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  NOT_ALLOWED_NOW: 409,
+  COMMAND_ID_REUSED: 409,
+  FORM_ENDED: 410,
+  ATTACHMENT_REFUSED: 422,
+  UNAVAILABLE: 503,
+};
+
+/** Problems of the file routes as small JSON, {code, message}. What was not expected says nothing of itself. */
+@Catch()
+export class FileProblems implements ExceptionFilter {
+  private readonly logger = new Logger('files');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const { method } = host.switchToHttp().getRequest<FastifyRequest>();
+    const { code, message, status } = this.described(error);
+    void reply.status(status).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    if (status === 503) void reply.header('retry-after', '5');
+    // The rest of an upload that is refused half way is not waited for.
+    if (method === 'PUT') void reply.header('connection', 'close');
+    void reply.send({ code, message });
+  }
+
+  private described(error: unknown): { code: ProblemCode; message: string; status: number } {
+    if (error instanceof DomainError) return { ...error, message: error.message, status: STATUS[error.code] ?? 400 };
+    if (error instanceof HttpException && error.getStatus() < 500) {
+      return { code: 'BAD_INPUT', message: 'This request cannot be served here.', status: error.getStatus() };
+    }
+    // Where it happened, without its message: that might hold what somebody wrote.
+    const { name, stack = '' } = error instanceof Error ? error : new Error('not an Error');
+    this.logger.error([name, ...stack.split('\n').filter((line) => /^\s+at /.test(line))].join('\n'));
+    return { code: 'INTERNAL', message: 'Something went wrong on our side. Please try again.', status: 500 };
+  }
+}

@@ -1,0 +1,75 @@
+import type { Collection, Db } from 'mongodb';
+import type { SavedFormDocument } from '../../projections/saved-forms.js';
+import { MINUTE, type Clock } from '../core/clock.js';
+import type { CommandHandling } from '../core/handle-command.js';
+import { derivedId } from '../core/ids.js';
+import type { Logger } from '../core/logger.js';
+import { referralDecider } from './referral.decider.js';
+import { referralStream } from './referral.events.js';
+
+const EVERY = MINUTE;
+const BATCH = 200;
+
+/** Ends saved forms whose day has come: finds them in the read model, and lets the decider have the last word. */
+export class SavedFormSweep {
+  private readonly documents: Collection<SavedFormDocument>;
+  private timer?: NodeJS.Timeout;
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    views: Db,
+    private readonly handling: CommandHandling,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {
+    this.documents = views.collection<SavedFormDocument>('saved-forms');
+  }
+
+  start(): void {
+    const run = () => {
+      this.running = this.sweep().catch((error: unknown) =>
+        this.logger.error('sweep failed, will run again', { error }),
+      );
+    };
+    run();
+    this.timer = setInterval(run, EVERY);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Ends all that are due; gives their number. Two sweeps at once, or one cut short, do no harm. */
+  async sweep(): Promise<number> {
+    let ended = 0;
+    let after = '';
+    for (;;) {
+      const now = this.clock.now().toISOString();
+      const due = await this.documents
+        .find({ expiresAt: { $lte: now }, _id: { $gt: after } })
+        .sort({ _id: 1 })
+        .project<Pick<SavedFormDocument, '_id' | 'council' | 'expiresAt'>>({ council: 1, expiresAt: 1 })
+        .limit(BATCH)
+        .toArray();
+      for (const { _id: id, council, expiresAt } of due) {
+        await this.handling.handle(
+          referralDecider,
+          referralStream(id),
+          { type: 'ExpireForm', now },
+          {
+            // One command for one end of one form: two sweeps give the same.
+            commandId: derivedId(id, 'expire', expiresAt),
+            said: {},
+            council,
+            actor: { kind: 'system', id: 'saved-form-sweep', name: 'Saved form sweep' },
+            correlationId: derivedId(id, 'expire', expiresAt),
+          },
+        );
+        ended += 1;
+      }
+      if (due.length < BATCH) return ended;
+      after = due.at(-1)!._id;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { Actor } from '../core/decider.js';
+import { DomainError } from '../core/problem.js';
+import type { RequestContext } from './request-context.js';
+
+/** What others may know of an account: who the person is, and what they have agreed to. */
+export interface AccountEntry {
+  person: {
+    forename: string;
+    surname: string;
+    email: string;
+    professional: boolean;
+    organisation?: string | null;
+    jobTitle?: string | null;
+    telephone?: string | null;
+    address?: {
+      line1: string;
+      line2?: string | null;
+      town?: string | null;
+      county?: string | null;
+      postcode: string;
+      uprn?: string | null;
+    } | null;
+  };
+  termsAccepted: readonly string[];
+}
+
+/** The port through which other slices ask about accounts; the account slice answers. */
+export abstract class AccountDirectory {
+  /** `fresh`: as the store says now, not as this process remembers it. */
+  abstract find(accountId: string, fresh?: boolean): Promise<AccountEntry>;
+
+  /** The referrer who acts; throws TERMS_OUTSTANDING where the council's terms are not accepted yet. */
+  async acting(ctx: RequestContext): Promise<AccountEntry['person']> {
+    const { id } = ctx.referrer;
+    const { terms } = ctx.council;
+    let entry = await this.find(id);
+    if (terms && !entry.termsAccepted.includes(terms.version)) entry = await this.find(id, true);
+    if (terms && !entry.termsAccepted.includes(terms.version)) {
+      throw new DomainError('TERMS_OUTSTANDING', 'Please read and accept the terms first.', undefined, {
+        version: terms.version,
+      });
+    }
+    return entry.person;
+  }
+}
+
+export function referrerActor(id: string, { forename, surname }: { forename: string; surname: string }): Actor {
+  return { kind: 'referrer', id, name: `${forename} ${surname}` };
+}

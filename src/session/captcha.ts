@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+// Challenges in ALTCHA's first format: every release of the widget up to 3.2 reads it, older ones read no other.
+import { createChallenge, extractParams, verifySolution } from 'altcha-lib/v1';
+import { MongoServerError, type Collection, type Db } from 'mongodb';
+import { MINUTE, type Clock } from '../core/clock.js';
+import { DomainError } from '../core/problem.js';
+import { Secrets } from '../core/secrets.js';
+import { CLOCK, VAULT } from '../core/tokens.js';
+
+const LIFE = 10 * MINUTE;
+/** SHA-256 hashes that solve a challenge at most: half as many on average, some 0.2 s of a phone. */
+const MOST_TRIES = 50_000;
+/** A solved challenge is some 300 characters of base64. */
+const LONGEST_PAYLOAD = 2_000;
+
+interface RedeemedCaptcha {
+  /** The challenge, a hash that no two challenges share. */
+  _id: string;
+  /** A keyed hash of what it was redeemed for; null where the caller did not say. */
+  usedFor: string | null;
+  /** When the challenge dies by itself and need not be remembered any more. */
+  expiresAt: Date;
+}
+
+/** What the widget hands in, as base64 of JSON. */
+interface Payload {
+  algorithm: 'SHA-256';
+  challenge: string;
+  number: number;
+  salt: string;
+  signature: string;
+}
+
+/** Proof-of-work challenges (ALTCHA): made without storing anything, good for one use and ten minutes. */
+@Injectable()
+export class Captcha {
+  private readonly redeemed: Collection<RedeemedCaptcha>;
+
+  constructor(
+    @Inject(VAULT) vault: Db,
+    private readonly secrets: Secrets,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.redeemed = vault.collection<RedeemedCaptcha>('captchas');
+  }
+
+  async createIndexes(): Promise<void> {
+    await this.redeemed.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+  }
+
+  /** A challenge as the widget expects it: {algorithm, challenge, maxnumber, salt, signature}. */
+  async challenge(): Promise<object> {
+    const expires = new Date(this.clock.now().getTime() + LIFE);
+    return createChallenge({ algorithm: 'SHA-256', hmacKey: this.hmacKey(), maxnumber: MOST_TRIES, expires });
+  }
+
+  /**
+   * Uses up a solved challenge; throws CAPTCHA_FAILED where it is missing, wrong, too old or used before. Where
+   * `usedFor` names the action (a commandId and what was said with it), the very same action may be asked for again.
+   */
+  async redeem(given: string | null | undefined, usedFor?: string): Promise<void> {
+    if (!given) throw failed('Please complete the captcha.');
+    const payload = readPayload(given);
+    // The signature covers algorithm, salt (which holds the expiry) and number; the clock is ours, not the library's.
+    if (!payload || !(await verifySolution(payload, this.hmacKey(), false))) {
+      throw failed('The captcha was not solved. Please complete it again.');
+    }
+    const expiresAt = new Date(Number(extractParams(payload).expires) * 1000);
+    // Written so that a missing expiry, too, counts as over.
+    if (!(this.clock.now() < expiresAt)) {
+      throw failed('The captcha is valid for ten minutes, and these are over. Please complete it again.');
+    }
+    const use = usedFor === undefined ? null : this.secrets.mac('captcha use', usedFor).toString('base64url');
+    try {
+      await this.redeemed.insertOne({ _id: payload.challenge, usedFor: use, expiresAt });
+    } catch (error) {
+      if (!(error instanceof MongoServerError) || error.code !== 11000) throw error;
+      const before = use === null ? null : await this.redeemed.findOne({ _id: payload.challenge });
+      if (before?.usedFor !== use || use === null) {
+        throw failed('This captcha was used before. Please complete a new one.');
+      }
+    }
+  }
+
+  private hmacKey(): string {
+    return this.secrets.key('captcha').toString('hex');
+  }
+}
+
+/** The payload, where it has the shape of one; null for anything else. */
+function readPayload(given: string): Payload | null {
+  if (given.length > LONGEST_PAYLOAD) return null;
+  try {
+    const { algorithm, challenge, number, salt, signature } = JSON.parse(
+      Buffer.from(given, 'base64').toString('utf8'),
+    ) as Partial<Payload>;
+    const texts = [challenge, salt, signature].every((text) => typeof text === 'string');
+    if (!texts || algorithm !== 'SHA-256' || !Number.isInteger(number) || number! < 0) return null;
+    return { algorithm, challenge: challenge!, number: number!, salt: salt!, signature: signature! };
+  } catch {
+    return null;
+  }
+}
+
+function failed(message: string): DomainError {
+  return new DomainError('CAPTCHA_FAILED', message, 'captcha');
+}

@@ -1,0 +1,41 @@
+import { LRUCache } from 'lru-cache';
+import type { Collection, Db } from 'mongodb';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long a query waits for the viewer's own last change to reach the read model, in milliseconds. */
+const PATIENCE = 2_000;
+
+interface Checkpoint {
+  _id: string;
+  position: string;
+}
+
+/**
+ * People see what they just did: remembers how far in the log each caller's last change stands, and lets the caller's
+ * next query wait until the follower it reads from has come that far.
+ */
+export class OwnWrites {
+  private readonly checkpoints: Collection<Checkpoint>;
+  private readonly last = new LRUCache<string, bigint>({ max: 50_000, ttl: 60_000 });
+
+  constructor(views: Db) {
+    this.checkpoints = views.collection<Checkpoint>('checkpoints');
+  }
+
+  note(caller: string, position: bigint | undefined): void {
+    if (position !== undefined) this.last.set(caller, position);
+  }
+
+  /** Resolves once `follower` has reached the caller's last change, or after two seconds. */
+  async settle(caller: string, follower: string): Promise<void> {
+    const position = this.last.get(caller);
+    if (position === undefined) return;
+    const until = Date.now() + PATIENCE;
+    for (let pause = 2; ; pause = Math.min(pause * 2, 25)) {
+      const checkpoint = await this.checkpoints.findOne({ _id: follower });
+      if (checkpoint && BigInt(checkpoint.position) >= position) return;
+      if (Date.now() >= until) return;
+      await sleep(pause);
+    }
+  }
+}

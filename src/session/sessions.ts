@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Collection, Db } from 'mongodb';
+import type { Clock } from '../core/clock.js';
+import { MINUTE } from '../core/clock.js';
+
+/** A session ends this long after it began, whatever happens in it (security-and-faults.md: 8 hours). */
+const ABSOLUTE = 8 * 60 * MINUTE;
+/** A cached session is asked for again after this long, so that one ended elsewhere is ended here too: milliseconds. */
+const CACHED_FOR = 500;
+/** Activity is written down at most this often: milliseconds. */
+const TOUCH_EVERY = 1_000;
+
+export interface Session {
+  /** The SHA-256 of the token: the token itself is kept nowhere. */
+  _id: string;
+  accountId: string;
+  council: string;
+  startedAt: Date;
+  lastSeenAt: Date;
+  idleMinutes: number;
+  /** Its latest end: the TTL index clears it away some time after. */
+  endsAt: Date;
+  /** The command that began a form which asks for a fresh log-in each time, where one was begun in this session. */
+  lastFreshForm?: string;
+}
+
+/** Opaque sessions of referrers, in the vault. */
+export class Sessions {
+  private readonly sessions: Collection<Session>;
+  private readonly cache = new LRUCache<string, { session: Session; readAt: number; writtenAt: number }>({
+    max: 50_000,
+  });
+
+  constructor(
+    vault: Db,
+    private readonly clock: Clock,
+  ) {
+    this.sessions = vault.collection<Session>('sessions');
+  }
+
+  async createIndexes(): Promise<void> {
+    await this.sessions.createIndex({ accountId: 1 });
+    await this.sessions.createIndex({ endsAt: 1 }, { expireAfterSeconds: 0 });
+  }
+
+  /** Begins a session; the token (256 random bits) is given out once. */
+  async start(accountId: string, council: string, idleMinutes: number): Promise<string> {
+    const token = randomBytes(32).toString('base64url');
+    const now = this.clock.now();
+    await this.sessions.insertOne({
+      _id: hashOf(token),
+      accountId,
+      council,
+      startedAt: now,
+      lastSeenAt: now,
+      idleMinutes,
+      endsAt: new Date(now.getTime() + ABSOLUTE),
+    });
+    return token;
+  }
+
+  /**
+   * The live session of a token, and the milliseconds since it was last used; undefined where there is none or it has
+   * ended. Asking is activity.
+   */
+  async use(token: string): Promise<{ session: Session; idleFor: number } | undefined> {
+    const id = hashOf(token);
+    const now = this.clock.now();
+    const entry = await this.cached(id);
+    if (!entry) return undefined;
+    const { session } = entry;
+    const idleFor = now.getTime() - session.lastSeenAt.getTime();
+    if (now >= session.endsAt || idleFor >= session.idleMinutes * MINUTE) {
+      await this.end(id);
+      return undefined;
+    }
+    entry.session = { ...session, lastSeenAt: now };
+    if (now.getTime() - entry.writtenAt >= TOUCH_EVERY) {
+      entry.writtenAt = now.getTime();
+      await this.sessions.updateOne({ _id: id }, { $max: { lastSeenAt: now } });
+    }
+    return { session: entry.session, idleFor };
+  }
+
+  async noteFreshForm(id: string, commandId: string): Promise<void> {
+    this.cache.delete(id);
+    await this.sessions.updateOne({ _id: id }, { $set: { lastFreshForm: commandId } });
+  }
+
+  async end(id: string): Promise<void> {
+    this.cache.delete(id);
+    await this.sessions.deleteOne({ _id: id });
+  }
+
+  /** Ends every session of an account, save the one named: after a change of password. */
+  async endAll(accountId: string, exceptId?: string): Promise<void> {
+    await this.sessions.deleteMany({ accountId, ...(exceptId ? { _id: { $ne: exceptId } } : {}) });
+    for (const [id, { session }] of this.cache.entries()) {
+      if (session.accountId === accountId && id !== exceptId) this.cache.delete(id);
+    }
+  }
+
+  private async cached(id: string) {
+    const hit = this.cache.get(id);
+    if (hit && Date.now() - hit.readAt < CACHED_FOR) return hit;
+    const session = await this.sessions.findOne({ _id: id });
+    if (!session) {
+      this.cache.delete(id);
+      return undefined;
+    }
+    // This process may have seen activity that it has not written down yet.
+    if (hit && hit.session.lastSeenAt > session.lastSeenAt) session.lastSeenAt = hit.session.lastSeenAt;
+    const entry = { session, readAt: Date.now(), writtenAt: hit?.writtenAt ?? session.lastSeenAt.getTime() };
+    this.cache.set(id, entry);
+    return entry;
+  }
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}

@@ -1,0 +1,468 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  accountDecider,
+  codeIsRight,
+  type AccountCommand,
+  type CodeRules,
+  type TypedCode,
+} from '../../src/account/account.decider.js';
+import type { AccountEvent, CodePurpose, Details } from '../../src/account/account.events.js';
+import { challengeToken, readChallengeToken } from '../../src/account/challenge-token.js';
+import { MINUTE } from '../../src/core/clock.js';
+import { DomainError } from '../../src/core/problem.js';
+import { Secrets } from '../../src/core/secrets.js';
+import { folded, given, NOON, noonPlus, type Fact } from '../support/given.js';
+
+type Facts = Fact<AccountEvent>[];
+type Command<T extends AccountCommand['type']> = Extract<AccountCommand, { type: T }>;
+const account = (...facts: Facts) => given(accountDecider, ...facts);
+
+const LIFE = 15;
+const HOUR = 60 * MINUTE;
+const END = noonPlus(LIFE * MINUTE);
+const details: Details = { forename: 'Jane', surname: 'Doe', professional: true };
+const email = 'jane@example.org';
+
+/** The rules at so many milliseconds after noon. */
+const rules = (after = 0): CodeRules => ({ now: noonPlus(after), minutes: LIFE, attempts: 5 });
+/** What a person types who reads the code of that issue. */
+const codeOf = (issue: number, challengeId = 'c-1'): TypedCode => ({
+  challengeId,
+  matches: (asked) => asked === issue,
+});
+const wrong: TypedCode = { challengeId: 'c-1', matches: () => false };
+
+const started: AccountEvent = { type: 'RegistrationStarted', data: { ...details, email } };
+const passwordSet = (hash: string, cause: 'registration' | 'reset' | 'change' = 'registration'): AccountEvent => ({
+  type: 'PasswordSet',
+  data: { hash, cause },
+});
+/** A code issued so many milliseconds after noon. */
+const issued = (
+  purpose: CodePurpose,
+  issue = 1,
+  { after = 0, challengeId = 'c-1', resendAfter = noonPlus(issue === 1 ? after : after + MINUTE) } = {},
+): Fact<Extract<AccountEvent, { type: 'CodeIssued' }>> => ({
+  type: 'CodeIssued',
+  data: { challengeId, purpose, issue, expiresAt: noonPlus(after + LIFE * MINUTE), resendAfter },
+  at: noonPlus(after),
+});
+const confirmed: Facts = [
+  { type: 'EmailConfirmed', data: { challengeId: 'c-0' } },
+  { type: 'SignedIn', data: { challengeId: 'c-0' } },
+];
+const failed = (challengeId = 'c-1'): AccountEvent => ({ type: 'SignInFailed', data: { cause: 'code', challengeId } });
+const fails = (times: number): Facts => Array.from({ length: times }, () => failed());
+const signedIn: AccountEvent = { type: 'SignedIn', data: { challengeId: 'c-1' } };
+const repeated: AccountEvent = {
+  type: 'RegistrationRepeated',
+  data: { challengeId: 'c-1', expiresAt: END, resendAfter: NOON },
+};
+
+const unconfirmed: Facts = [started, passwordSet('h-1'), issued('registration')];
+const open: Facts = [started, passwordSet('h-1'), issued('registration', 1, { challengeId: 'c-0' }), ...confirmed];
+
+/** An account whose challenge c-1 awaits its code, by what the code is for; and what a right code leads to. */
+const awaiting: Record<CodePurpose, Facts> = {
+  registration: unconfirmed,
+  'log-in': [...open, { type: 'LogInStarted', data: { challengeId: 'c-1' } }, issued('log-in')],
+  reset: [...open, { type: 'PasswordResetRequested', data: { challengeId: 'c-1' } }, issued('reset')],
+};
+const confirm: Record<CodePurpose, (code: TypedCode, at?: CodeRules) => AccountCommand> = {
+  registration: (code, at = rules()) => ({ type: 'ConfirmRegistration', code, rules: at }),
+  'log-in': (code, at = rules()) => ({ type: 'ConfirmLogIn', code, rules: at }),
+  reset: (code, at = rules()) => ({ type: 'ResetPassword', code, rules: at, passwordHash: 'h-2', reused: false }),
+};
+const right: Record<CodePurpose, AccountEvent[]> = {
+  registration: [{ type: 'EmailConfirmed', data: { challengeId: 'c-1' } }, signedIn],
+  'log-in': [signedIn],
+  reset: [passwordSet('h-2', 'reset')],
+};
+const purposes: CodePurpose[] = ['registration', 'log-in', 'reset'];
+const resend = (purpose: CodePurpose, after: number): Command<'ResendCode'> => ({
+  type: 'ResendCode',
+  challengeId: 'c-1',
+  purpose,
+  rules: rules(after),
+});
+
+describe('registering', () => {
+  test('begins with details, a password and a first code', () => {
+    account()
+      .when({ type: 'StartRegistration', details, email, passwordHash: 'h-1', challengeId: 'c-1', rules: rules() })
+      .then(started, passwordSet('h-1'), {
+        type: 'CodeIssued',
+        data: { challengeId: 'c-1', purpose: 'registration', issue: 1, expiresAt: END, resendAfter: NOON },
+      });
+  });
+
+  test('leaves an account that waits for its code', () => {
+    expect(folded(accountDecider, unconfirmed)).toMatchObject({
+      status: 'unconfirmed',
+      council: 'lancashire',
+      email,
+      details,
+      passwordHashes: ['h-1'],
+    });
+  });
+
+  test('ends with the right code: the address is confirmed and the person is in', () => {
+    account(...unconfirmed)
+      .when(confirm.registration(codeOf(1)))
+      .then(...right.registration);
+    expect(folded(accountDecider, [...unconfirmed, ...right.registration]).status).toBe('open');
+  });
+
+  test('an address that has an account leads to a challenge that looks the same', () => {
+    account(...open)
+      .when({ type: 'RepeatRegistration', challengeId: 'c-1', rules: rules() })
+      .then(repeated);
+    const real = folded(accountDecider, unconfirmed).challenges['c-1']!;
+    const decoy = folded(accountDecider, [...open, repeated]).challenges['c-1']!;
+    expect({ ...decoy, decoy: false }).toEqual(real);
+  });
+});
+
+describe('a decoy challenge', () => {
+  const fitting: TypedCode = { challengeId: 'c-1', matches: () => true };
+
+  test('takes no code, not even one that fits', () => {
+    account(...open, repeated)
+      .when(confirm.registration(fitting))
+      .then(failed());
+  });
+
+  test('takes none after it was sent again either', () => {
+    account(...open, repeated, issued('registration', 2, { after: MINUTE }))
+      .when(confirm.registration(fitting, rules(MINUTE)))
+      .then(failed());
+  });
+
+  test('counts its tries, expires and is sent again like any other', () => {
+    account(...open, repeated, ...fails(5))
+      .when(confirm.registration(fitting))
+      .thenProblem('CODE_USED_UP', 'code', 'Too many wrong tries');
+    account(...open, repeated)
+      .when(confirm.registration(fitting, rules(LIFE * MINUTE)))
+      .thenProblem('CODE_EXPIRED', 'code');
+    account(...open, repeated)
+      .when(resend('registration', 0))
+      .then({
+        type: 'CodeIssued',
+        data: { challengeId: 'c-1', purpose: 'registration', issue: 2, expiresAt: END, resendAfter: noonPlus(MINUTE) },
+      });
+  });
+
+  test('leaves the account as it was: open, with its password', () => {
+    const { challenges: _one, ...before } = folded(accountDecider, open);
+    const { challenges: _two, ...after } = folded(accountDecider, [...open, repeated, failed()]);
+    expect(after).toEqual(before);
+  });
+});
+
+describe.each(purposes)('a code for %s', (purpose) => {
+  const facts = awaiting[purpose];
+  const others = purposes.filter((other) => other !== purpose);
+
+  test('is taken up to its last millisecond, and from its end no more', () => {
+    const at = (after: number) => account(...facts).when(confirm[purpose](codeOf(1), rules(after)));
+    at(LIFE * MINUTE - 1).then(...right[purpose]);
+    at(LIFE * MINUTE).thenProblem('CODE_EXPIRED', 'code', 'has expired');
+    at(LIFE * MINUTE + 1).thenProblem('CODE_EXPIRED', 'code', 'has expired');
+  });
+
+  test('that is wrong counts as a fact', () => {
+    account(...facts)
+      .when(confirm[purpose](wrong))
+      .then(failed());
+  });
+
+  test('is taken after four wrong tries', () => {
+    account(...facts, ...fails(4))
+      .when(confirm[purpose](codeOf(1)))
+      .then(...right[purpose]);
+  });
+
+  test('is dead after five, though it is right', () => {
+    account(...facts, ...fails(5))
+      .when(confirm[purpose](codeOf(1)))
+      .thenProblem('CODE_USED_UP', 'code', 'Too many wrong tries. Ask for a new code.');
+  });
+
+  test('has five tries again once it was sent anew', () => {
+    const again = [...facts, ...fails(5), issued(purpose, 2)];
+    account(...again)
+      .when(confirm[purpose](codeOf(2)))
+      .then(...right[purpose]);
+    account(...again, ...fails(5))
+      .when(confirm[purpose](codeOf(2)))
+      .thenProblem('CODE_USED_UP', 'code');
+  });
+
+  test('is not taken twice', () => {
+    account(...facts, ...right[purpose])
+      .when(confirm[purpose](codeOf(1)))
+      .thenProblem('CODE_USED_UP', 'code', 'used already');
+  });
+
+  test('is killed by a newer one', () => {
+    account(...facts, issued(purpose, 2))
+      .when(confirm[purpose](codeOf(1)))
+      .then(failed());
+    account(...facts, issued(purpose, 2))
+      .when(confirm[purpose](codeOf(2)))
+      .then(...right[purpose]);
+  });
+
+  test('lives anew from when it was sent again', () => {
+    const again = [...facts, issued(purpose, 2, { after: 10 * MINUTE })];
+    const at = (after: number) => account(...again).when(confirm[purpose](codeOf(2), rules(after)));
+    at(25 * MINUTE - 1).then(...right[purpose]);
+    at(25 * MINUTE).thenProblem('CODE_EXPIRED', 'code');
+  });
+
+  test.each(others)('is of no use for %s', (other) => {
+    account(...facts)
+      .when(confirm[other](codeOf(1)))
+      .thenProblem('CODE_WRONG', 'code', 'not right');
+  });
+
+  test('is of no use where the challenge is unknown', () => {
+    account(...facts)
+      .when(confirm[purpose](codeOf(1, 'c-9')))
+      .thenProblem('CODE_WRONG', 'code');
+  });
+
+  test('can be sent again at once, the first time', () => {
+    account(...facts)
+      .when(resend(purpose, 0))
+      .then({
+        type: 'CodeIssued',
+        data: { challengeId: 'c-1', purpose, issue: 2, expiresAt: END, resendAfter: noonPlus(MINUTE) },
+      });
+  });
+
+  test('keeps a minute’s distance from then on', () => {
+    const resent = account(...facts, issued(purpose, 2, { after: 1000 }));
+    resent
+      .when(resend(purpose, 1000 + MINUTE - 1))
+      .thenProblem('TOO_MANY_REQUESTS', 'challengeId', 'wait', { resendAfter: noonPlus(1000 + MINUTE) });
+    resent.when(resend(purpose, 1000 + MINUTE)).then({
+      type: 'CodeIssued',
+      data: {
+        challengeId: 'c-1',
+        purpose,
+        issue: 3,
+        expiresAt: noonPlus(1000 + MINUTE + LIFE * MINUTE),
+        resendAfter: noonPlus(1000 + 2 * MINUTE),
+      },
+    });
+  });
+
+  test('is sent again five times an hour and no more, and again when the hour is over', () => {
+    const resends = [1, 2, 3, 4, 5].map((n) => issued(purpose, n + 1, { after: n * 2 * MINUTE }));
+    account(...facts, ...resends.slice(0, 4))
+      .when(resend(purpose, 30 * MINUTE))
+      .then(issued6(purpose, 6, 30 * MINUTE));
+    const five = account(...facts, ...resends);
+    five.when(resend(purpose, 30 * MINUTE)).thenProblem('TOO_MANY_REQUESTS', 'challengeId');
+    five.when(resend(purpose, 2 * MINUTE + HOUR - 1)).thenProblem('TOO_MANY_REQUESTS', 'challengeId');
+    five.when(resend(purpose, 2 * MINUTE + HOUR)).then(issued6(purpose, 7, 2 * MINUTE + HOUR));
+  });
+
+  test('is not sent again once it was used, for another purpose, or where nobody asked for one', () => {
+    account(...facts, ...right[purpose])
+      .when(resend(purpose, 0))
+      .thenProblem('NOT_ALLOWED_NOW', 'challengeId', 'start again');
+    account(...facts)
+      .when(resend(others[0]!, 0))
+      .thenProblem('NOT_ALLOWED_NOW', 'challengeId', 'start again');
+    account(...facts)
+      .when({ ...resend(purpose, 0), challengeId: 'c-9' })
+      .thenProblem('NOT_ALLOWED_NOW', 'challengeId', 'start again');
+  });
+
+  test('can be sent again after it has expired', () => {
+    account(...facts)
+      .when(resend(purpose, HOUR))
+      .then(issued6(purpose, 2, HOUR));
+  });
+
+  test('is tried beforehand without leaving a trace', () => {
+    const state = folded(accountDecider, facts);
+    expect(codeIsRight(state, codeOf(1), purpose, rules())).toBe(true);
+    expect(codeIsRight(state, wrong, purpose, rules())).toBe(false);
+    expect(() => codeIsRight(state, codeOf(1), purpose, rules(LIFE * MINUTE))).toThrow(DomainError);
+  });
+});
+
+/** The fact of a code sent again so many milliseconds after noon. */
+function issued6(purpose: CodePurpose, issue: number, after: number): AccountEvent {
+  const { type, data } = issued(purpose, issue, { after });
+  return { type, data };
+}
+
+describe('logging in', () => {
+  test('begins with a code', () => {
+    account(...open)
+      .when({ type: 'StartLogIn', challengeId: 'c-1', rules: rules() })
+      .then(
+        { type: 'LogInStarted', data: { challengeId: 'c-1' } },
+        {
+          type: 'CodeIssued',
+          data: { challengeId: 'c-1', purpose: 'log-in', issue: 1, expiresAt: END, resendAfter: NOON },
+        },
+      );
+  });
+
+  test('keeps challenges apart: wrong tries of one leave the other alone', () => {
+    account(...awaiting['log-in'], issued('log-in', 1, { challengeId: 'c-2' }), ...fails(5))
+      .when(confirm['log-in'](codeOf(1, 'c-2')))
+      .then({ type: 'SignedIn', data: { challengeId: 'c-2' } });
+  });
+
+  test('with a wrong password is a fact that counts for no challenge', () => {
+    account(...awaiting['log-in'])
+      .when({ type: 'RefusePassword' })
+      .then({ type: 'SignInFailed', data: { cause: 'password' } });
+    const refused: AccountEvent = { type: 'SignInFailed', data: { cause: 'password' } };
+    expect(folded(accountDecider, [...awaiting['log-in'], refused])).toEqual(
+      folded(accountDecider, awaiting['log-in']),
+    );
+  });
+});
+
+describe('a forgotten password', () => {
+  test('is asked for with a code', () => {
+    account(...open)
+      .when({ type: 'RequestPasswordReset', challengeId: 'c-1', rules: rules() })
+      .then(
+        { type: 'PasswordResetRequested', data: { challengeId: 'c-1' } },
+        {
+          type: 'CodeIssued',
+          data: { challengeId: 'c-1', purpose: 'reset', issue: 1, expiresAt: END, resendAfter: NOON },
+        },
+      );
+  });
+
+  test('is not replaced by one used before, and the code stays good', () => {
+    const reset = { ...(confirm.reset(codeOf(1)) as Command<'ResetPassword'>), reused: true };
+    account(...awaiting.reset)
+      .when(reset)
+      .thenProblem('PASSWORD_REUSED', 'newPassword');
+    account(...awaiting.reset)
+      .when({ ...reset, code: wrong })
+      .then(failed());
+  });
+
+  test('once reset spends every other open reset', () => {
+    const two = [
+      ...awaiting.reset,
+      issued('reset', 1, { challengeId: 'c-2' }),
+      issued('log-in', 1, { challengeId: 'c-3' }),
+    ];
+    const after = account(...two, passwordSet('h-2', 'reset'));
+    after.when(confirm.reset(codeOf(1, 'c-2'))).thenProblem('CODE_USED_UP', 'code', 'used already');
+    after.when(confirm.reset(codeOf(1))).thenProblem('CODE_USED_UP', 'code', 'used already');
+    after.when(confirm['log-in'](codeOf(1, 'c-3'))).then({ type: 'SignedIn', data: { challengeId: 'c-3' } });
+    account(...two, passwordSet('h-2', 'change'))
+      .when(confirm.reset(codeOf(1, 'c-2')))
+      .then(passwordSet('h-2', 'reset'));
+  });
+});
+
+describe('the password', () => {
+  test('is changed, and the earlier ones are remembered, the newest first', () => {
+    account(...open)
+      .when({ type: 'ChangePassword', passwordHash: 'h-2' })
+      .then(passwordSet('h-2', 'change'));
+    expect(folded(accountDecider, [...open, passwordSet('h-2', 'change')]).passwordHashes).toEqual(['h-2', 'h-1']);
+  });
+
+  test('is remembered with the eight before it', () => {
+    const changes = Array.from({ length: 12 }, (_, n) => passwordSet(`h-${n + 2}`, 'change'));
+    expect(folded(accountDecider, [...open, ...changes]).passwordHashes).toEqual(
+      Array.from({ length: 9 }, (_, n) => `h-${13 - n}`),
+    );
+  });
+});
+
+describe('an account', () => {
+  test('keeps the details that an update does not name', () => {
+    account(...open)
+      .when({ type: 'UpdateDetails', details: { surname: 'Roe', telephone: '01632 960142' } })
+      .then({ type: 'DetailsUpdated', data: { details: { ...details, surname: 'Roe', telephone: '01632 960142' } } });
+  });
+
+  test('shows its details as updated', () => {
+    const updated = { ...details, surname: 'Roe' };
+    expect(folded(accountDecider, [...open, { type: 'DetailsUpdated', data: { details: updated } }]).details).toEqual(
+      updated,
+    );
+  });
+
+  test('accepts each version of the terms once', () => {
+    const accepted = (version: string): AccountEvent => ({ type: 'TermsAccepted', data: { version } });
+    account(...open)
+      .when({ type: 'AcceptTerms', version: '2' })
+      .then(accepted('2'));
+    account(...open, accepted('1'))
+      .when({ type: 'AcceptTerms', version: '2' })
+      .then(accepted('2'));
+    account(...open, accepted('1'), accepted('2'))
+      .when({ type: 'AcceptTerms', version: '1' })
+      .thenNothing();
+  });
+
+  test('is closed once, and has no password then', () => {
+    const close: AccountCommand = { type: 'CloseAccount', cause: 'asked for' };
+    const closed: AccountEvent = { type: 'AccountClosed', data: { cause: 'asked for' } };
+    account(...open)
+      .when(close)
+      .then(closed);
+    account(...open, closed)
+      .when(close)
+      .thenNothing();
+    expect(folded(accountDecider, [...open, closed])).toMatchObject({ status: 'closed', passwordHashes: [] });
+  });
+
+  test('forgets a challenge a day after its end, and not before', () => {
+    const day = 24 * HOUR + LIFE * MINUTE;
+    const challenges = (after: number) =>
+      Object.keys(
+        folded(accountDecider, [...unconfirmed, issued('log-in', 1, { challengeId: 'c-2', after })]).challenges,
+      );
+    expect(challenges(day - 1)).toEqual(['c-1', 'c-2']);
+    expect(challenges(day)).toEqual(['c-2']);
+  });
+});
+
+describe('the challenge id that a caller sees', () => {
+  const secrets = new Secrets(Buffer.alloc(32, 1));
+  const ref = {
+    accountId: '6c1f5b60-7a0e-4a53-9f0e-0f6c34b1a001',
+    challengeId: '0b9d2c44-51d7-4c53-8a45-8d3f1f7ea002',
+  };
+
+  test('stands for its account and challenge, is always the same and tells nothing', () => {
+    const token = challengeToken(secrets, ref);
+    expect(readChallengeToken(secrets, token)).toEqual(ref);
+    expect(challengeToken(secrets, ref)).toBe(token);
+    expect(Buffer.from(token, 'base64url').toString('hex')).not.toContain(ref.accountId.replaceAll('-', ''));
+  });
+
+  test('cannot be made up, changed, cut or brought from elsewhere', () => {
+    const token = challengeToken(secrets, ref);
+    const bytes = Buffer.from(token, 'base64url');
+    const changed = [...bytes.keys()].map((place) => {
+      const copy = Buffer.from(bytes);
+      copy[place]! ^= 1;
+      return copy.toString('base64url');
+    });
+    const elsewhere = challengeToken(new Secrets(Buffer.alloc(32, 2)), ref);
+    const cut = bytes.subarray(0, -1).toString('base64url');
+    for (const bad of [...changed, elsewhere, cut, `${token}AAAA`, '', 'nonsense']) {
+      expect(() => readChallengeToken(secrets, bad)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }));
+    }
+  });
+});

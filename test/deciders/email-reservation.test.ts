@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { emailReservationDecider, emailStream } from '../../src/account/email-reservation.js';
+import { Secrets } from '../../src/core/secrets.js';
+import { given } from '../support/given.js';
+
+const reserved = (accountId: string) => ({ type: 'EmailReserved' as const, data: { accountId } });
+const reserve = (accountId: string) => ({ type: 'ReserveEmail' as const, accountId });
+
+describe('an email address', () => {
+  test('belongs to the first account that reserves it', () => {
+    given(emailReservationDecider).when(reserve('a')).then(reserved('a'));
+  });
+
+  test('is not reserved a second time by its account', () => {
+    given(emailReservationDecider, reserved('a')).when(reserve('a')).thenNothing();
+  });
+
+  test('is nobody else’s any more', () => {
+    given(emailReservationDecider, reserved('a'))
+      .when(reserve('b'))
+      .thenProblem('NOT_ALLOWED_NOW', 'email', 'has an account already');
+  });
+});
+
+describe('the stream of an email address', () => {
+  const secrets = new Secrets(Buffer.alloc(32, 1));
+  const stream = (email: string, council = 'lancashire') => emailStream(secrets, council, email);
+
+  test('is one for every spelling of a mailbox', () => {
+    const spellings = [
+      'Jane.Doe@Example.org',
+      '  jane.doe@example.org ',
+      'JANE.DOE@EXAMPLE.ORG',
+      'jane.doe@example.org',
+    ];
+    expect(new Set(spellings.map((email) => stream(email))).size).toBe(1);
+    expect(stream('zoë@example.org'.normalize('NFD'))).toBe(stream('ZOË@example.org'.normalize('NFC')));
+  });
+
+  test('is another for another mailbox, another council and another secret', () => {
+    const other = emailStream(new Secrets(Buffer.alloc(32, 2)), 'lancashire', 'jane@example.org');
+    const streams = [
+      stream('jane@example.org'),
+      stream('jan@example.org'),
+      stream('jane@example.org', 'sefton'),
+      other,
+    ];
+    expect(new Set(streams).size).toBe(4);
+  });
+
+  test('tells nothing of the address', () => {
+    expect(stream('jane.doe@example.org')).toMatch(/^email-lancashire-[0-9a-f]{64}$/);
+  });
+});

@@ -1,0 +1,123 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { LEASE } from '../../projections/mail/ledger.js';
+import { deriveCode, spacedCode } from '../../src/core/one-time-code.js';
+import { startSmtp } from '../support/smtp.js';
+import { ACCOUNT, code, EMAIL, REFERRAL, registered, requested, started, submitted } from './facts.js';
+import { openPostOffice, type PostOffice } from './post-office.js';
+import { own, prepareGround, secrets, until, type Ground, type World } from './world.js';
+
+let ground: Ground;
+let world: World;
+let office: PostOffice;
+beforeAll(async () => void (ground = await prepareGround()));
+beforeEach(async () => {
+  world = await ground.world();
+  office = await openPostOffice();
+});
+afterEach(async () => {
+  await world.stop();
+  await office.stop();
+});
+afterAll(() => ground.end());
+
+describe('the sender', () => {
+  test('shares its work with others: each mail goes out once', async () => {
+    for (let n = 0; n < 30; n += 1) await world.happens(own(REFERRAL), started, submitted);
+    for (let n = 0; n < 3; n += 1) world.startSender(office.url);
+    await world.untilAll('SENT');
+    expect(office.received).toHaveLength(30);
+    expect(new Set(office.received.map(({ messageId }) => messageId)).size).toBe(30);
+  });
+
+  test('takes up what a process left behind, once its lease is over', async () => {
+    await world.happens(own(REFERRAL), started, submitted);
+    await world.ledger.claim([]);
+    world.startSender(office.url);
+    world.pass(LEASE);
+    await world.untilAll('SENT');
+    expect(await world.row()).toMatchObject({ attempts: 2 });
+    expect(office.received).toHaveLength(1);
+  });
+
+  test('sends the mails of one stream in their order', async () => {
+    office.receive = (nth) => new Promise((resolve) => setTimeout(() => resolve('take'), nth === 1 ? 150 : 0));
+    const stream = own(REFERRAL);
+    await world.happens(stream, started, submitted);
+    await world.happens(stream, requested);
+    world.startSender(office.url);
+    await world.untilAll('SENT');
+    expect(office.received.map(({ subject }) => subject!.split(' ')[0])).toEqual(['Confirmation', 'Further']);
+  });
+
+  test('stops once what is under way has been sent and recorded', async () => {
+    let arrived = () => {};
+    const underWay = new Promise<void>((resolve) => (arrived = resolve));
+    office.receive = () => {
+      arrived();
+      return new Promise((resolve) => setTimeout(() => resolve('take'), 200));
+    };
+    await world.happens(own(REFERRAL), started, submitted);
+    const sender = world.startSender(office.url);
+    await underWay;
+    await sender.stop();
+    expect((await world.row()).status).toBe('SENT');
+    await world.happens(own(REFERRAL), started, submitted);
+    sender.wake();
+    expect((await world.rows())[1]!.status).toBe('QUEUED');
+  });
+
+  test('waits while the event store is away', async () => {
+    await world.happens(own(REFERRAL), started, submitted);
+    await ground.killStore();
+    world.startSender(office.url);
+    await until('a try failed', async () => (await world.row()).problem !== null);
+    await ground.restartStore();
+    for (let tries = (await world.row()).attempts; (await world.row()).status !== 'SENT' && tries < 20; tries += 1) {
+      await until(
+        'there was another try',
+        async () => (await world.row()).attempts === tries && (await world.row()).problem !== null,
+      );
+      world.now = (await world.row()).nextAttemptAt.getTime();
+      world.wake();
+      await until(
+        'it ended',
+        async () => (await world.row()).status === 'SENT' || (await world.row()).attempts > tries,
+      );
+    }
+    expect((await world.row()).status).toBe('SENT');
+    expect(office.received).toHaveLength(1);
+  });
+
+  test('records a mail that was sent while MongoDB was away, and does not send it again', async () => {
+    office.receive = async () => {
+      await ground.mongo.kill();
+      return 'take' as const;
+    };
+    await world.happens(own(REFERRAL), started, submitted);
+    world.startSender(office.url);
+    await until('the ledger was missed', () => world.reports.length > 0);
+    expect(world.reports[0]).toMatch(/^the mail ledger cannot be used: Mongo/);
+    expect(office.received).toHaveLength(1);
+    world.pass(10 * LEASE);
+    office.receive = () => 'take';
+    await ground.restartMongo();
+    await world.untilAll('SENT');
+    expect(await world.row()).toMatchObject({ attempts: 1 });
+    expect(office.received).toHaveLength(1);
+  });
+});
+
+test('reaches the mailbox of the embedded mail server', async () => {
+  const smtp = await startSmtp();
+  try {
+    await world.happens(own(ACCOUNT), registered, code(1, 'registration'));
+    world.startSender(smtp.url);
+    await world.untilAll('SENT');
+    const reply = await fetch(`${smtp.httpUrl}/mailbox.json?to=${encodeURIComponent(EMAIL)}`);
+    const [mail] = (await reply.json()) as { text: string }[];
+    expect(mail!.text).toContain(spacedCode(deriveCode(secrets, 'ch', 1, 8)));
+  } finally {
+    await world.stop();
+    await smtp.stop();
+  }
+});

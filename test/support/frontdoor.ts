@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { startFollowers } from '../../projections/run.js';
+import { Api } from '../../src/cli/demo/api.js';
+import { loadConfig, type Config } from '../../src/config.js';
+import type { Clock } from '../../src/core/clock.js';
+import { createApp } from '../../src/http.js';
+import { openPlatform, type Platform } from '../../src/platform.js';
+import { developmentToken } from '../../src/staff/staff-tokens.js';
+import { startEventStore } from './event-store.js';
+import { startMongo } from './mongo.js';
+import { startSmtp } from './smtp.js';
+
+const dist = process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../../dist');
+
+/** The staff of tests: their tokens come from the installation's own key, as `npm run token` makes them. */
+async function staffToken(config: Config, council: string, role: string, now?: Date): Promise<string> {
+  return developmentToken(config, { sub: `${role}-of-${council}`, name: `The ${role}`, role, council }, now);
+}
+
+export interface Frontdoor {
+  base: string;
+  dataDir: string;
+  visitor(council: string): Api;
+  staff(council: string, role: string): Promise<Api>;
+  /** Ends the process as a crash would; the data stays. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data and the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The whole product as `npm start` runs it: one process, embedded stores, a data folder of its own. */
+export async function startFrontdoor(): Promise<Frontdoor> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'frontdoor-'));
+  const port = await freePort();
+  const env = { PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'error', NODE_ENV: 'test' };
+  const base = `http://127.0.0.1:${port}`;
+  let child: ChildProcess;
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  };
+  const start = async () => {
+    child = spawn(process.execPath, [join(dist, 'src/main.js')], {
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    // It says so when it is up; ended before that, it has said why on standard error.
+    await Promise.race([
+      once(child.stdout!, 'data'),
+      once(child, 'exit').then(([code]) => Promise.reject(new Error(`Frontdoor ended with code ${String(code)}`))),
+    ]);
+  };
+  await start();
+  return {
+    base,
+    dataDir,
+    visitor: (council) => new Api(base, council),
+    staff: async (council, role) => new Api(base, council, await staffToken(loadConfig(env), council, role)),
+    kill: () => end('SIGKILL'),
+    restart: start,
+    stop: () => end('SIGTERM'),
+  };
+}
+
+/** A clock that stands still until it is moved. */
+export class MovableClock implements Clock {
+  private at = Date.now();
+
+  now(): Date {
+    return new Date(this.at);
+  }
+
+  /** Moves it forward, by milliseconds. */
+  move(milliseconds: number): void {
+    this.at += milliseconds;
+  }
+}
+
+export interface TimedFrontdoor {
+  clock: MovableClock;
+  platform: Platform;
+  app: NestFastifyApplication;
+  visitor(council: string): Api;
+  staff(council: string, role: string): Promise<Api>;
+  stop(): Promise<void>;
+}
+
+/** The application in this process, under a clock that the test moves, on stores in processes of their own. */
+export async function startTimedFrontdoor(): Promise<TimedFrontdoor> {
+  const [events, mongo, smtp, port] = await Promise.all([startEventStore(), startMongo(), startSmtp(), freePort()]);
+  const config = loadConfig({
+    PORT: String(port),
+    DATA_DIR: mkdtempSync(join(tmpdir(), 'frontdoor-')),
+    EVENTSTORE_URL: events.url,
+    MONGO_URL: mongo.url,
+    SMTP_URL: smtp.url,
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'error',
+  });
+  const clock = new MovableClock();
+  const platform = await openPlatform(config, clock);
+  const app = await createApp(platform);
+  const followers = startFollowers(platform);
+  await app.listen(port, '127.0.0.1');
+  const visitor = (council: string) => new Api(`http://127.0.0.1:${port}`, council, undefined, smtp.httpUrl);
+  return {
+    clock,
+    platform,
+    app,
+    visitor,
+    staff: async (council, role) => visitor(council).as(await staffToken(config, council, role, clock.now())),
+    async stop() {
+      await app.close();
+      await followers.stop();
+      await platform.close();
+      await Promise.all([events.stop(), mongo.stop(), smtp.stop()]);
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
