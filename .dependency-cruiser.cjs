@@ -4,7 +4,12 @@ const services = 'attachment|council|graphql|session|staff';
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'no-unknown', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'core-knows-nobody',
@@ -15,7 +20,8 @@ module.exports = {
     },
     {
       name: 'stand-ins-know-nobody',
-      comment: 'The embedded stores know nothing of the application, and the application reaches them by their protocols.',
+      comment:
+        'The embedded stores know nothing of the application, and the application reaches them by their protocols.',
       severity: 'error',
       from: { path: '^src/embedded/' },
       to: { path: '^(src/(?!embedded/)|projections/)' },
@@ -30,7 +36,10 @@ module.exports = {
       name: 'deciders-are-pure',
       comment: 'A decider imports its own facts, its own state and the core.',
       severity: 'error',
-      from: { path: '^src/([^/]+)/.*(decider|state|view|events)\\.ts$', pathNot: '(saved-form|submitted-form)\\.view\\.ts$' },
+      from: {
+        path: '^src/([^/]+)/.*(decider|state|view|events)\\.ts$',
+        pathNot: '(saved-form|submitted-form)\\.view\\.ts$',
+      },
       to: {
         path: '^(src|projections|node_modules)/',
         pathNot: '^src/(core|$1)/.*(?<!resolver|service|reader|controller)\\.ts$',
@@ -60,15 +69,33 @@ module.exports = {
       comment: 'Projections follow facts: never a resolver, a service or a decider.',
       severity: 'error',
       from: { path: '^projections/(?!(run|main)\\.ts$)' },
-      to: { path: '^src/', pathNot: ['^src/core/', '^src/council/', '\\.events\\.ts$', '^src/referral/referral-status\\.ts$', '^src/attachment/file-store\\.ts$'] },
+      to: {
+        path: '^src/',
+        pathNot: [
+          '^src/core/',
+          '^src/council/',
+          '\\.events\\.ts$',
+          '^src/referral/referral-status\\.ts$',
+          '^src/attachment/file-store\\.ts$',
+        ],
+      },
     },
     { name: 'tests-stay-out', severity: 'error', from: { path: '^(src|projections)/' }, to: { path: '^test/' } },
-    { name: 'declared-only', severity: 'error', from: { path: '^(src|projections)/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] } },
+    {
+      name: 'declared-only',
+      severity: 'error',
+      from: { path: '^(src|projections)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], conditionNames: ['import', 'require', 'node', 'default'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+      exportsFields: ['exports'],
+    },
   },
 };

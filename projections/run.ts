@@ -19,7 +19,9 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const followers = allFollowers({ ...platform, ledger, wakeMail: () => sender.wake() });
   const running = followers.map((follower) => follow(follower, tools, stopping.signal));
-  sender.start();
+  const ready = platform.alone ? ledger.releaseClaims() : Promise.resolve();
+  // Where the ledger cannot be reached the claims run out by themselves.
+  void ready.catch(() => undefined).then(() => sender.start());
   sweep.start();
   return {
     async stop() {

@@ -9,8 +9,9 @@ import { AccountService } from './account/account.service.js';
 import { Passwords } from './account/passwords.js';
 import { FileStore } from './attachment/file-store.js';
 import { SignedUrls } from './attachment/signed-urls.js';
+import type { Config } from './config.js';
 import { AuditResolver } from './audit/audit.resolver.js';
-import { SampleGazetteer } from './council/addresses.js';
+import { OsPlaces, SampleGazetteer, type AddressFinder } from './council/addresses.js';
 import { CouncilResolver } from './council/council.resolver.js';
 import { Councils } from './council/councils.js';
 import { EventLog } from './core/event-log.js';
@@ -69,12 +70,18 @@ class PlatformModule {
       { provide: MailLedger, useValue: platform.mails },
       {
         provide: ADDRESS_FINDER,
-        useFactory: () => new SampleGazetteer(join(projectRoot, 'deploy/sample-addresses.yaml')),
+        useFactory: () => addressFinder(platform.config),
       },
-      Captcha,
+      { provide: Captcha, useValue: platform.captcha },
     ];
     return { module: PlatformModule, global: true, providers, exports: providers };
   }
+}
+
+function addressFinder({ osPlacesKey }: Config): AddressFinder {
+  return osPlacesKey
+    ? new OsPlaces({ key: osPlacesKey })
+    : new SampleGazetteer(join(projectRoot, 'deploy/sample-addresses.yaml'));
 }
 
 /** The composition root of the API. */

@@ -77,6 +77,12 @@ export const settings: readonly Setting[] = [
     about: 'Where the API is reached from outside: the base of signed file URLs. Absent: `http://localhost:PORT`.',
   },
   {
+    name: 'OS_PLACES_KEY',
+    secret: true,
+    about:
+      'API key of the OS Places API, which finds addresses. Absent: an invented sample gazetteer, refused in production.',
+  },
+  {
     name: 'PROJECTIONS',
     default: 'inside',
     mistake: oneOf('inside', 'outside'),
@@ -108,6 +114,8 @@ export interface Config {
   masterKey: Buffer;
   appSecret: Buffer;
   staff: { jwksUrl?: string; issuer: string; audience: string };
+  /** Finds addresses; absent: the sample gazetteer. */
+  osPlacesKey?: string;
   publicUrl: string;
   projectionsInside: boolean;
   production: boolean;
@@ -152,6 +160,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     masterKey: key('MASTER_KEY'),
     appSecret: key('APP_SECRET'),
     staff: { jwksUrl: value('STAFF_JWKS_URL'), issuer: value('STAFF_ISSUER')!, audience: value('STAFF_AUDIENCE')! },
+    osPlacesKey: value('OS_PLACES_KEY'),
     publicUrl: value('PUBLIC_URL') ?? `http://localhost:${value('PORT')}`,
     projectionsInside: value('PROJECTIONS') === 'inside',
     production,

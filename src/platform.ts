@@ -15,6 +15,7 @@ import { DataKeys } from './core/keys.js';
 import { Logger } from './core/logger.js';
 import { Secrets } from './core/secrets.js';
 import { launch, type Embedded } from './embedded/launch.js';
+import { Captcha } from './session/captcha.js';
 import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 import { StaffTokens } from './staff/staff-tokens.js';
@@ -37,6 +38,7 @@ export interface Platform {
   files: FileStore;
   signedUrls: SignedUrls;
   mails: MailLedger;
+  captcha: Captcha;
   sessions: Sessions;
   ownWrites: OwnWrites;
   staffTokens: StaffTokens;
@@ -95,7 +97,13 @@ async function build(
   const log = new EventLog(events, keys);
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);
-  await Promise.all([sessions.createIndexes(), mails.createIndexes(), createViewIndexes(views)]);
+  const captcha = new Captcha(vault, secrets, clock);
+  await Promise.all([
+    captcha.createIndexes(),
+    sessions.createIndexes(),
+    mails.createIndexes(),
+    createViewIndexes(views),
+  ]);
   return {
     config,
     clock,
@@ -111,6 +119,7 @@ async function build(
     files: new FolderFileStore(join(config.dataDir, 'files'), keys, secrets),
     signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
     mails,
+    captcha,
     sessions,
     ownWrites: new OwnWrites(views),
     staffTokens: await StaffTokens.open(config, () => clock.now()),

@@ -146,6 +146,11 @@ export class MailLedger {
     );
   }
 
+  /** Lets every claim go. Only for a process that is certainly the only one: what it claimed before it died is due at once. */
+  async releaseClaims(): Promise<void> {
+    await this.mails.updateMany({ claim: { $ne: null } }, { $set: { claim: null, nextAttemptAt: this.clock.now() } });
+  }
+
   /** Records what became of a claimed mail. What came too late, after another claim, counts only where it was sent. */
   async record({ _id, claim, failingSince }: MailJob, outcome: Outcome): Promise<void> {
     const now = this.clock.now();

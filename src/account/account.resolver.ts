@@ -1,4 +1,5 @@
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { canonicalJson } from '../core/canonical-json.js';
 import { DomainError } from '../core/problem.js';
 import { Access } from '../session/access.js';
 import { Captcha } from '../session/captcha.js';
@@ -34,7 +35,9 @@ export class AccountResolver {
   @Access('PUBLIC')
   async register(@Context() ctx: RequestContext, @Args('input') input: RegisterInput) {
     const { commandId, email, password, captcha, ...details } = input;
-    if (ctx.council.captcha.registration) await this.captcha.redeem(captcha);
+    if (ctx.council.captcha.registration) {
+      await this.captcha.redeem(captcha, canonicalJson([commandId, email, details]));
+    }
     return this.accounts.register(ctx, commandId, email, password, asAsked(ctx, details));
   }
 

@@ -79,13 +79,20 @@ export class EventLog {
 
   /** All records of a stream as stored, oldest first; none where there is no such stream. */
   async *records(stream: string): AsyncGenerator<StoredRecord> {
+    const read = this.client.readStream<StoredEvent>(stream, { fromRevision: START });
+    let ended = false;
     try {
-      for await (const { event } of this.client.readStream<StoredEvent>(stream, { fromRevision: START })) {
+      for await (const { event } of read) {
         if (event) yield event;
       }
+      ended = true;
     } catch (error) {
+      ended = true;
       if (storeErrorType(error) === ErrorType.STREAM_NOT_FOUND) return;
       throw asProblem(error);
+    } finally {
+      // A caller that stops half-way would leave the call open, and the client could not be closed.
+      if (!ended) await read.cancel();
     }
   }
 

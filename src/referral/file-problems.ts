@@ -1,5 +1,6 @@
-import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Logger } from '../core/logger.js';
 import { DomainError, type ProblemCode } from '../core/problem.js';
 
 const STATUS: Partial<Record<ProblemCode, number>> = {
@@ -15,7 +16,7 @@ const STATUS: Partial<Record<ProblemCode, number>> = {
 /** Problems of the file routes as small JSON, {code, message}. What was not expected says nothing of itself. */
 @Catch()
 export class FileProblems implements ExceptionFilter {
-  private readonly logger = new Logger('files');
+  constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
@@ -33,9 +34,7 @@ export class FileProblems implements ExceptionFilter {
     if (error instanceof HttpException && error.getStatus() < 500) {
       return { code: 'BAD_INPUT', message: 'This request cannot be served here.', status: error.getStatus() };
     }
-    // Where it happened, without its message: that might hold what somebody wrote.
-    const { name, stack = '' } = error instanceof Error ? error : new Error('not an Error');
-    this.logger.error([name, ...stack.split('\n').filter((line) => /^\s+at /.test(line))].join('\n'));
+    this.logger.error('unexpected error in a file route', { error });
     return { code: 'INTERNAL', message: 'Something went wrong on our side. Please try again.', status: 500 };
   }
 }

@@ -1,4 +1,5 @@
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { canonicalJson } from '../core/canonical-json.js';
 import { DomainError } from '../core/problem.js';
 import { Access } from '../session/access.js';
 import { Captcha } from '../session/captcha.js';
@@ -51,7 +52,7 @@ export class SavedFormsResolver {
     if (!form) throw new DomainError('NOT_FOUND', 'This council has no such form.', 'formId');
     const { session } = ctx.referrer;
     freshEnough(ctx, form);
-    if (ctx.council.captcha.forms) await this.captcha.redeem(captcha);
+    if (ctx.council.captcha.forms) await this.captcha.redeem(captcha, canonicalJson([commandId, formId]));
     if (form.freshLogIn && session.lastFreshForm !== undefined && session.lastFreshForm !== commandId) {
       const message = 'Each of these requests asks for a fresh log-in. Log out, log in again and start the next one.';
       throw new DomainError('FRESH_LOG_IN_REQUIRED', message, 'formId');

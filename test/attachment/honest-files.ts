@@ -92,13 +92,20 @@ export function pngChunk(type: string, data: Buffer, wrongSum = false): Buffer {
   return Buffer.concat([length, body, sum]);
 }
 
+interface Picture {
+  width?: number;
+  height?: number;
+  /** Bytes behind the picture's end. */
+  after?: Buffer;
+}
+
 export function png({
   width = 2,
   height = 2,
-  chunks = [] as Buffer[],
+  chunks = [],
   after = Buffer.alloc(0),
   data = true,
-} = {}): Buffer {
+}: Picture & { chunks?: Buffer[]; data?: boolean } = {}): Buffer {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
@@ -122,10 +129,10 @@ export function jpegSegment(marker: number, data: Buffer): Buffer {
 export function jpeg({
   width = 2,
   height = 2,
-  segments = [] as Buffer[],
+  segments = [],
   after = Buffer.alloc(0),
   end = true,
-} = {}): Buffer {
+}: Picture & { segments?: Buffer[]; end?: boolean } = {}): Buffer {
   const frame = Buffer.from([8, 0, 0, 0, 0, 1, 1, 0x11, 0]);
   frame.writeUInt16BE(height, 1);
   frame.writeUInt16BE(width, 3);
@@ -164,7 +171,11 @@ export function pdf({
 /** An object stream (ISO 32000-1, 7.5.7) of one object. */
 export function objectStream(
   object: string,
-  { dictionary = '/Type /ObjStm', pack = (plain: Buffer) => deflateSync(plain), filter = '/Filter /FlateDecode' } = {},
+  {
+    dictionary = '/Type /ObjStm',
+    pack = (plain: Buffer): Buffer => deflateSync(plain),
+    filter = '/Filter /FlateDecode',
+  } = {},
 ): Buffer {
   const content = pack(Buffer.from(`10 0 ${object}`));
   return Buffer.concat([

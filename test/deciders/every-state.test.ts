@@ -207,8 +207,8 @@ const perAction: Record<StaffAction, Step> = {
   acknowledgeReceipt: ({ submission }) => acknowledge({ version: submission?.version ?? 1, system: 'never heard of' }),
 };
 
-/** Deep enough that every status is met hundreds of times; the seed is fixed so that a failure comes again. */
-const RUNS = { seed: 20261120, numRuns: 400 };
+/** Deep enough that every status is met again and again; the seed is fixed so that a failure comes again. */
+const RUNS = { seed: 20261120, numRuns: 150 };
 const everyStory = (check: (moments: Moment[]) => void) =>
   fc.assert(
     fc.property(stories, fc.context(), (story, told) => {
@@ -236,7 +236,7 @@ describe('in every state that commands can lead to', () => {
         }
       }
     });
-    const seldom = (name: string) => !((met[name] ?? 0) >= 30);
+    const seldom = (name: string) => !((met[name] ?? 0) >= 12);
     const expected = [
       ...['SUBMITTED', 'IN_CONTACT', 'INFORMATION_REQUESTED', 'RESPONDED', 'CLOSED', 'ERASED'],
       ...['draft true', 'draft false', 'end submitted', 'end discarded', 'end expired', 'end retracted'],
