@@ -18,6 +18,7 @@ import { EventLog } from './core/event-log.js';
 import { CommandHandling } from './core/handle-command.js';
 import { DataKeys } from './core/keys.js';
 import { Logger } from './core/logger.js';
+import { DomainError } from './core/problem.js';
 import { projectRoot } from './core/project-root.js';
 import { Secrets } from './core/secrets.js';
 import { StreamCommandHandler } from './core/stream-command.js';
@@ -32,6 +33,8 @@ import { FileController } from './referral/file.controller.js';
 import { FileLinks } from './referral/file-links.js';
 import { FileReceiving } from './referral/file-receiving.js';
 import { InboxReader } from './referral/inbox.reader.js';
+import { LiveReferrals } from './referral/live.js';
+import { LiveResolver } from './referral/live.resolver.js';
 import { MailsResolver } from './referral/mails.resolver.js';
 import { RecordsResolver } from './referral/records.resolver.js';
 import { ReferralService } from './referral/referral.service.js';
@@ -78,10 +81,15 @@ class PlatformModule {
   }
 }
 
-function addressFinder({ osPlacesKey }: Config): AddressFinder {
-  return osPlacesKey
-    ? new OsPlaces({ key: osPlacesKey })
-    : new SampleGazetteer(join(projectRoot, 'deploy/sample-addresses.yaml'));
+/** Without a provider, development looks addresses up among invented ones; production asks people to type theirs. */
+function addressFinder({ osPlacesKey, production }: Config): AddressFinder {
+  if (osPlacesKey) return new OsPlaces({ key: osPlacesKey });
+  if (!production) return new SampleGazetteer(join(projectRoot, 'deploy/sample-addresses.yaml'));
+  return {
+    find: async () => {
+      throw new DomainError('UNAVAILABLE', 'Addresses cannot be looked up here. Please type the address.');
+    },
+  };
 }
 
 /** The composition root of the API. */
@@ -111,6 +119,8 @@ export class AppModule {
         FileReceiving,
         InboxReader,
         StaffResolver,
+        LiveReferrals,
+        LiveResolver,
         MailsResolver,
         AttachmentResolver,
         RecordsResolver,

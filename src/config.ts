@@ -80,7 +80,7 @@ export const settings: readonly Setting[] = [
     name: 'OS_PLACES_KEY',
     secret: true,
     about:
-      'API key of the OS Places API, which finds addresses. Absent: an invented sample gazetteer, refused in production.',
+      'API key of the OS Places API, which finds addresses. Absent: invented sample addresses; in production, none.',
   },
   {
     name: 'PROJECTIONS',

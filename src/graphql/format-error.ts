@@ -1,6 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { BadRequestException } from '@nestjs/common';
-import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { MongoServerSelectionError, MongoNetworkError } from 'mongodb';
 import type { Logger } from '../core/logger.js';
 import { DomainError, type ProblemCode } from '../core/problem.js';
@@ -23,7 +23,9 @@ export function formatError(
   logger: Logger,
 ): GraphQLFormattedError {
   const thrown = unwrapResolverError(error);
-  const problem = expected(thrown) ?? fromDocument(formatted);
+  // Over a WebSocket what graphql-js finds wrong with a document has no code; what a resolver threw is never bare.
+  const bare = thrown instanceof GraphQLError && !thrown.originalError && !formatted.extensions?.code;
+  const problem = expected(thrown) ?? fromDocument(formatted, bare);
   if (!problem) logger.error('unexpected error', { correlationId, path: formatted.path?.join('.'), error: thrown });
   const { code, message, field, details } = problem ?? unexpected;
   return {
@@ -69,8 +71,8 @@ const documentCodes = new Set([
   'OPERATION_RESOLUTION_FAILURE',
 ]);
 
-function fromDocument({ message, extensions }: GraphQLFormattedError): Problem | undefined {
-  if (!documentCodes.has(String(extensions?.code))) return undefined;
+function fromDocument({ message, extensions }: GraphQLFormattedError, bare: boolean): Problem | undefined {
+  if (!bare && !documentCodes.has(String(extensions?.code))) return undefined;
   // 'Variable "$input" got invalid value … at "input.email"; …': the place is the field.
   const field = /at "([^"]+)"/.exec(message)?.[1] ?? /Variable "\$([^"]+)"/.exec(message)?.[1];
   return { code: 'BAD_INPUT', message: withoutValues(message), field };

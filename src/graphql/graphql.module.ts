@@ -5,6 +5,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Config } from '../config.js';
 import { Logger } from '../core/logger.js';
 import { projectRoot } from '../core/project-root.js';
@@ -15,6 +16,11 @@ import { CalendarDate, DateTime, JSONObject } from './scalars.js';
 
 /** The served schema is a file: front ends are generated from the very same text. */
 export const schemaText = readFileSync(join(projectRoot, 'src/schema.graphql'), 'utf8');
+
+interface WebSocketRequest {
+  connectionParams?: Record<string, unknown>;
+  extra: { request: { headers: HttpRequest['headers'] } };
+}
 
 interface HttpRequest {
   headers: Record<string, string | string[] | undefined>;
@@ -35,22 +41,53 @@ const correlation: ApolloServerPlugin<RequestContext> = {
 export const graphqlModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
   driver: ApolloDriver,
   inject: [CONFIG, VIEWER_SERVICES, Logger],
-  useFactory: (config: Config, services: ViewerServices, logger: Logger) => ({
-    typeDefs: schemaText,
-    resolvers: { DateTime, Date: CalendarDate, JSONObject },
-    path: '/graphql',
-    playground: false,
-    introspection: !config.production,
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
-    stopOnApplicationShutdown: true,
-    autoTransformHttpErrors: false,
-    // The cache-control plugin costs a third of the rate of lists, and nothing here may be cached anyway.
-    plugins: [ApolloServerPluginCacheControlDisabled(), correlation],
-    context: (request: HttpRequest) => RequestContext.of(request.headers, services),
-    formatError: (formatted, error) => {
+  useFactory: (config: Config, services: ViewerServices, logger: Logger) => {
+    const format = (formatted: GraphQLFormattedError, error: unknown) => {
       const given = formatted.extensions?.correlationId;
       return formatError(formatted, error, typeof given === 'string' ? given : randomUUID(), logger);
-    },
-  }),
+    };
+    return {
+      typeDefs: schemaText,
+      resolvers: { DateTime, Date: CalendarDate, JSONObject },
+      path: '/graphql',
+      playground: false,
+      introspection: !config.production,
+      csrfPrevention: true,
+      allowBatchedHttpRequests: false,
+      stopOnApplicationShutdown: true,
+      autoTransformHttpErrors: false,
+      // The cache-control plugin costs a third of the rate of lists, and nothing here may be cached anyway.
+      plugins: [ApolloServerPluginCacheControlDisabled(), correlation],
+      subscriptions: {
+        'graphql-ws': {
+          // Queries and mutations go over HTTP, where they are guarded against forged requests.
+          onSubscribe: (_ctx, _id, { query }) => (/^\s*subscription\b/.test(query) ? undefined : [onlySubscriptions]),
+          onError: (_ctx: unknown, _id: string, _payload: unknown, errors: readonly GraphQLError[]) =>
+            errors.map((error) => format(asSent(error), error)),
+          onNext: (_ctx, _id, _payload, _args, result) =>
+            result.errors
+              ? { ...result, errors: result.errors.map((error) => format(asSent(error), error)) }
+              : undefined,
+        },
+      },
+      context: (asked: HttpRequest | WebSocketRequest) => RequestContext.of(headersOf(asked), services),
+      formatError: format,
+    };
+  },
 });
+
+const onlySubscriptions = new GraphQLError('Only subscriptions are served here. Send the rest to POST /graphql.', {
+  extensions: { code: 'BAD_REQUEST' },
+});
+
+function asSent(error: GraphQLError | GraphQLFormattedError): GraphQLFormattedError {
+  return 'toJSON' in error ? error.toJSON() : error;
+}
+
+/** A WebSocket of a browser has no headers of the front end's: what they would say comes with its first message. */
+function headersOf(asked: HttpRequest | WebSocketRequest): HttpRequest['headers'] {
+  if ('headers' in asked) return asked.headers;
+  const given = Object.entries(asked.connectionParams ?? {}).filter(([, value]) => typeof value === 'string');
+  const named = Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value as string]));
+  return { ...asked.extra.request.headers, ...named };
+}

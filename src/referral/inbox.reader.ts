@@ -29,6 +29,12 @@ export class InboxReader {
     this.documents = views.collection<InboxDocument>(inbox.name);
   }
 
+  /** The row of one referral of the viewer's council; undefined where there is none. */
+  async entry(ctx: RequestContext, referralId: string) {
+    const document = await this.documents.findOne({ _id: referralId, council: ctx.council.id });
+    return document ? entryOf(ctx, document) : undefined;
+  }
+
   async list(ctx: RequestContext, filter?: InboxFilter | null, first?: number | null, after?: string | null) {
     const size = pageSize(first);
     const wanted = wantedBy(ctx, filter ?? {});

@@ -29,7 +29,11 @@ export class OwnWrites {
   /** Resolves once `follower` has reached the caller's last change, or after two seconds. */
   async settle(caller: string, follower: string): Promise<void> {
     const position = this.last.get(caller);
-    if (position === undefined) return;
+    if (position !== undefined) await this.reached(position, follower);
+  }
+
+  /** Resolves once `follower` has reached a place in the log, or after two seconds. */
+  async reached(position: bigint, follower: string): Promise<void> {
     const until = Date.now() + PATIENCE;
     for (let pause = 2; ; pause = Math.min(pause * 2, 25)) {
       const checkpoint = await this.checkpoints.findOne({ _id: follower });

@@ -76,6 +76,11 @@ export class RequestContext {
     throw new DomainError('FORBIDDEN', 'Only referrers may do this.');
   }
 
+  /** The same asker at a later time: for what goes on after the request. */
+  later(now: Date): RequestContext {
+    return new RequestContext(this.correlationId, now, this.foundCouncil, this.foundViewer, this.problem);
+  }
+
   /** The account of a referrer who is logged in here; undefined for everybody else. */
   get signedInReferrer(): string | undefined {
     const { foundViewer: viewer } = this;

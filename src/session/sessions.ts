@@ -83,6 +83,17 @@ export class Sessions {
     return { session: entry.session, idleFor };
   }
 
+  /** Whether a session lives on. Asking is no activity. */
+  async isLive(id: string): Promise<boolean> {
+    const session = (await this.cached(id))?.session;
+    const now = this.clock.now();
+    return (
+      session !== undefined &&
+      now < session.endsAt &&
+      now.getTime() - session.lastSeenAt.getTime() < session.idleMinutes * MINUTE
+    );
+  }
+
   async noteFreshForm(id: string, commandId: string): Promise<void> {
     this.cache.delete(id);
     await this.sessions.updateOne({ _id: id }, { $set: { lastFreshForm: commandId } });

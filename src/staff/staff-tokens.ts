@@ -25,6 +25,8 @@ export interface StaffViewer {
   id: string;
   name: string;
   council: string;
+  /** When the token ends. */
+  expiresAt: Date;
 }
 
 /** EdDSA would do as well; RS256 and ES256 are what OpenID providers sign with. */
@@ -61,7 +63,8 @@ export class StaffTokens {
         throw unauthenticated('This staff token names no role or no council.');
       }
       const name = typeof payload.name === 'string' ? payload.name : payload.sub!;
-      return { role, id: payload.sub!, name, council: payload.council };
+      const expiresAt = new Date(payload.exp! * 1_000);
+      return { role, id: payload.sub!, name, council: payload.council, expiresAt };
     } catch (error) {
       if (error instanceof DomainError) throw error;
       if (error instanceof errors.JWTExpired) throw unauthenticated('This staff token has expired. Sign in again.');

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createClient, type Client } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import type { Api, Json } from '../../src/cli/demo/api.js';
+import { documents as ask } from '../../src/cli/demo/documents.js';
+import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import {
+  filledForm,
+  registered,
+  returned,
+  submitForm,
+  until,
+  type Registered,
+  type SubmittedForms,
+} from '../support/people.js';
+
+let frontdoor: Frontdoor;
+let person: Registered;
+let worker: Api;
+const clients: Client[] = [];
+beforeAll(async () => {
+  frontdoor = await startFrontdoor();
+  person = await registered(frontdoor.visitor('lancashire'));
+  worker = await frontdoor.staff('lancashire', 'worker');
+}, 60_000);
+afterAll(async () => {
+  for (const client of clients) await client.dispose();
+  await frontdoor.stop();
+});
+
+/** Subscribes as somebody; gives what has come so far, and the problem it ended with. */
+function listen({ token, council }: Api, query: string) {
+  const client = createClient({
+    url: `${frontdoor.base.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}`, 'x-council': council },
+    retryAttempts: 0,
+  });
+  clients.push(client);
+  const heard: Json[] = [];
+  let problem: string | undefined;
+  client.subscribe<Json>(
+    { query },
+    {
+      next: ({ data, errors }) => {
+        if (data) heard.push(data);
+        if (errors) problem = String(errors[0]!.extensions?.code);
+      },
+      error: (errors) => (problem = String((errors as { extensions?: Json }[])[0]?.extensions?.code)),
+      complete: () => undefined,
+    },
+  );
+  return { heard, problem: () => problem };
+}
+
+const mine = 'subscription{submittedFormsChanged{requestingMoreInformation{reference} recentlySubmitted{totalCount}}}';
+const theirs = 'subscription{inboxChanged{reference status names}}';
+
+describe('Lists that keep themselves up to date', () => {
+  test('a worker hears of a submission, the referrer of its return, and nobody of what is not theirs', async () => {
+    const stranger = await registered(frontdoor.visitor('lancashire'));
+    const elsewhere = await frontdoor.staff('sefton', 'worker');
+    const [inbox, otherInbox] = [listen(worker, theirs), listen(elsewhere, theirs)];
+    const [own, others] = [listen(person.api, mine), listen(stranger.api, mine)];
+    // Subscribed once the first event comes through: it is said again until it does.
+    const references: string[] = [];
+    await until(async () => {
+      references.push(
+        (await submitForm(person.api, await filledForm(person.api, 'request-for-support', ['Violet']))).reference,
+      );
+      return inbox.heard.length > 0 && own.heard.length > 0;
+    });
+    const reference = references.at(-1)!;
+    await until(async () => inbox.heard.some(({ inboxChanged }) => (inboxChanged as Json).reference === reference));
+    await returned(worker, reference);
+    await until(async () =>
+      own.heard.some(({ submittedFormsChanged }) =>
+        (submittedFormsChanged as SubmittedForms).requestingMoreInformation.some(
+          (request) => request.reference === reference,
+        ),
+      ),
+    );
+    expect(inbox.heard).toContainEqual({
+      inboxChanged: { reference, status: 'INFORMATION_REQUESTED', names: 'Violet Plant' },
+    });
+    expect([otherInbox.heard, others.heard]).toEqual([[], []]);
+  });
+
+  test('a role that may not is refused, and queries and mutations are not served there', async () => {
+    const refused = listen(person.api, theirs);
+    await until(async () => refused.problem() !== undefined);
+    expect(refused.problem()).toBe('FORBIDDEN');
+    const query = listen(person.api, '{me{email}}');
+    await until(async () => query.problem() !== undefined);
+    expect(query.problem()).toBe('BAD_INPUT');
+  });
+
+  test('a session that was ended hears nothing any more', async () => {
+    const leaving = await registered(frontdoor.visitor('lancashire'));
+    const own = listen(leaving.api, mine);
+    const form = await filledForm(leaving.api, 'request-for-support', ['Violet']);
+    await until(async () => {
+      await submitForm(leaving.api, await filledForm(leaving.api, 'request-for-support', ['Violet']));
+      return own.heard.length > 0;
+    });
+    const { reference } = await submitForm(leaving.api, form);
+    await until(async () => JSON.stringify(own.heard).includes('recentlySubmitted'));
+    await leaving.api.ask(ask.logOut);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const before = own.heard.length;
+    await returned(worker, reference);
+    const watcher = listen(worker, theirs);
+    await until(async () => {
+      await submitForm(person.api, await filledForm(person.api, 'request-for-support', ['Violet']));
+      return watcher.heard.length > 0;
+    });
+    expect(own.heard).toHaveLength(before);
+  });
+});
