@@ -1,24 +1,8 @@
 import type { StreamKind } from '../core/decider.js';
+import type { Person } from '../core/person.js';
 
-export interface PostalAddress {
-  line1: string;
-  line2?: string | null;
-  town?: string | null;
-  county?: string | null;
-  postcode: string;
-  uprn?: string | null;
-}
-
-/** What a person tells of themselves; forms are prefilled from it. */
-export interface Details {
-  forename: string;
-  surname: string;
-  professional: boolean;
-  organisation?: string | null;
-  jobTitle?: string | null;
-  telephone?: string | null;
-  address?: PostalAddress | null;
-}
+/** What a person tells of themselves beside the address that names the account; forms are prefilled from it. */
+export type Details = Omit<Person, 'email'>;
 
 export type CodePurpose = 'registration' | 'log-in' | 'reset';
 

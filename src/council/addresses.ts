@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { DomainError } from '../core/problem.js';
-import type { AddressFacts } from './form.js';
+import type { PostalAddress } from '../core/person.js';
 
 /** The contract's Address; `county` where the source knows it, `uprn` up to 12 digits. */
-export type Address = AddressFacts;
+export type Address = PostalAddress;
 
 /** Finds the addresses of a postcode. Throws BAD_INPUT where it is none, UNAVAILABLE where nobody answers. */
 export interface AddressFinder {

@@ -44,14 +44,15 @@ function schemaFor(form: Unserved, professional: boolean, root: string): JsonSch
     const condition = conditionOf(...sectionAndQuestion(form, ref));
     return condition === null ? [] : [[ref, condition]];
   });
+  const rules = [
+    ...always.map((group) => groupSchema(group, form.subjects.min)),
+    ...sometimes.map((group) => ({ if: group.condition, then: groupSchema(group, form.subjects.min) })),
+  ];
   return {
     type: 'object',
     additionalProperties: false,
     properties: Object.fromEntries(form.sections.map((section) => [section.id, sectionShape(section)])),
-    allOf: [
-      ...always.map((group) => groupSchema(group, form.subjects.min)),
-      ...sometimes.map((group) => ({ if: group.condition, then: groupSchema(group, form.subjects.min) })),
-    ],
+    ...(rules.length > 0 && { allOf: rules }), // an empty one is no JSON Schema
     $defs: Object.fromEntries(definitions),
   };
 }

@@ -1,3 +1,4 @@
+import type { Person } from '../core/person.js';
 import type { Condition, JsonSchema } from './conditions.js';
 
 /** The kinds of the API's QuestionKind, which says what an answer of each looks like in JSON. */
@@ -100,25 +101,8 @@ export interface SubjectFacts {
   dateOfBirth?: string | null;
 }
 
-export interface AddressFacts {
-  line1: string;
-  line2?: string | null;
-  town?: string | null;
-  county?: string | null;
-  postcode: string;
-  uprn?: string | null;
-}
-
-export interface AccountFacts {
-  forename: string;
-  surname: string;
-  email: string;
-  professional: boolean;
-  organisation?: string | null;
-  jobTitle?: string | null;
-  telephone?: string | null;
-  address?: AddressFacts | null;
-}
+/** What a form may know of the account that fills it in. */
+export type AccountFacts = Person;
 
 export type ProblemKind =
   /** A mandatory answer, or a part of one, is not there. */

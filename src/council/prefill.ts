@@ -1,6 +1,7 @@
 import { isBlank } from './answer-value.js';
+import type { PostalAddress } from '../core/person.js';
 import type { CompiledForm } from './compile-form.js';
-import type { AccountFacts, AccountPart, AddressFacts, Answers, QuestionKind } from './form.js';
+import type { AccountFacts, AccountPart, Answers, QuestionKind } from './form.js';
 
 /**
  * The answers that a form begins with: what the account already says, where a question asks to be prefilled. A part
@@ -25,10 +26,10 @@ function accountPart(account: AccountFacts, part: AccountPart, kind: QuestionKin
   return kind === 'ADDRESS' ? withoutNulls(account.address) : addressLines(account.address).join('\n');
 }
 
-function addressLines({ line1, line2, town, county, postcode }: AddressFacts): string[] {
+function addressLines({ line1, line2, town, county, postcode }: PostalAddress): string[] {
   return [line1, line2, town, county, postcode].filter((line): line is string => !isBlank(line));
 }
 
-function withoutNulls(address: AddressFacts): Record<string, unknown> {
+function withoutNulls(address: PostalAddress): Record<string, unknown> {
   return Object.fromEntries(Object.entries(address).filter(([, value]) => !isBlank(value)));
 }

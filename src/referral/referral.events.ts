@@ -1,23 +1,8 @@
 import type { StreamKind } from '../core/decider.js';
+import type { Person } from '../core/person.js';
 
 /** The referrer as they were when they began or sent a form: what mails are addressed by. */
-export interface ReferrerFacts {
-  forename: string;
-  surname: string;
-  email: string;
-  professional: boolean;
-  organisation?: string | null;
-  jobTitle?: string | null;
-  telephone?: string | null;
-  address?: {
-    line1: string;
-    line2?: string | null;
-    town?: string | null;
-    county?: string | null;
-    postcode: string;
-    uprn?: string | null;
-  } | null;
-}
+export type ReferrerFacts = Person;
 
 /** A person whom the form is about. */
 export interface Subject {

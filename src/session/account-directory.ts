@@ -1,26 +1,11 @@
 import type { Actor } from '../core/decider.js';
+import type { Person } from '../core/person.js';
 import { DomainError } from '../core/problem.js';
 import type { RequestContext } from './request-context.js';
 
 /** What others may know of an account: who the person is, and what they have agreed to. */
 export interface AccountEntry {
-  person: {
-    forename: string;
-    surname: string;
-    email: string;
-    professional: boolean;
-    organisation?: string | null;
-    jobTitle?: string | null;
-    telephone?: string | null;
-    address?: {
-      line1: string;
-      line2?: string | null;
-      town?: string | null;
-      county?: string | null;
-      postcode: string;
-      uprn?: string | null;
-    } | null;
-  };
+  person: Person;
   termsAccepted: readonly string[];
 }
 

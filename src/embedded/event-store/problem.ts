@@ -14,6 +14,7 @@ export type Problem =
   | { kind: 'cancelled' }
   | { kind: 'unavailable' }
   | { kind: 'storage-failed'; reason: string }
+  | { kind: 'damaged'; place: string }
   | { kind: 'persistent-subscription-does-not-exist'; stream: string; group: string }
   | { kind: 'persistent-subscription-exists'; stream: string; group: string }
   | { kind: 'persistent-subscription-failed'; stream: string; group: string; reason: string }
@@ -74,7 +75,9 @@ export function toRefusal(error: unknown): Refusal {
     case 'unavailable':
       return refusal(status.UNAVAILABLE, 'The server is going down.');
     case 'storage-failed':
-      return refusal(status.UNKNOWN, problem.reason);
+      return refusal(status.UNKNOWN, `This cannot be stored or read: ${problem.reason}.`);
+    case 'damaged':
+      return refusal(status.DATA_LOSS, `The data is damaged: ${problem.place}. Restore it from a backup.`);
     case 'persistent-subscription-does-not-exist':
       return refusal(
         status.NOT_FOUND,
@@ -116,13 +119,21 @@ export function toRefusal(error: unknown): Refusal {
 /** The problem behind whatever was thrown; the unforeseen becomes `storage-failed`, whose outcome the caller cannot know. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof StoreError) return error.problem;
+  if (isDamage(error)) return { kind: 'damaged', place: `events.db (${(error as Error).message})` };
   return { kind: 'storage-failed', reason: error instanceof Error ? error.message : String(error) };
+}
+
+/** True for what SQLite says of a file whose structure does not hold. */
+export function isDamage(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB';
 }
 
 /** Tells whoever runs the store of a fault that is not a caller's doing. */
 export function reportFault(what: string, error: unknown): void {
-  if (!(error instanceof StoreError))
-    process.emitWarning(`${what}: ${error instanceof Error ? error.stack : String(error)}`);
+  if (error instanceof StoreError && error.problem.kind !== 'damaged') return;
+  const said = error instanceof StoreError ? toRefusal(error).details : error instanceof Error ? error.stack : error;
+  process.emitWarning(`${what}: ${String(said)}`);
 }
 
 /** An expectation as int64 text, with EventStoreDB's numbers for the words. */

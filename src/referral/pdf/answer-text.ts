@@ -1,5 +1,6 @@
 import { own } from '../../council/answer-value.js';
-import type { AddressFacts, Question } from '../../council/form.js';
+import type { Question } from '../../council/form.js';
+import type { PostalAddress } from '../../core/person.js';
 
 /** An instant as people in the council's zone write it: "20 November 2026 at 09:34". */
 export function instantText(iso: string, timeZone: string): string {
@@ -33,7 +34,7 @@ export function answerText(question: Question, value: unknown): string {
     case 'CHOICES':
       return (Array.isArray(value) ? value : [value]).map((code) => `• ${choiceLabel(question, code)}`).join('\n');
     case 'ADDRESS':
-      return addressText(value as Partial<AddressFacts>);
+      return addressText(value as Partial<PostalAddress>);
     case 'PERSON':
       return personText(value);
     default:
@@ -45,7 +46,7 @@ function choiceLabel({ choices }: Question, code: unknown): string {
   return choices?.find((choice) => choice.code === code)?.label ?? String(code);
 }
 
-function addressText({ line1, line2, town, county, postcode }: Partial<AddressFacts>): string {
+function addressText({ line1, line2, town, county, postcode }: Partial<PostalAddress>): string {
   return [line1, line2, town, county, postcode].filter(Boolean).join('\n');
 }
 

@@ -42,6 +42,10 @@ function detailOf(problem: Problem): Detail {
       const message = new shared.BadRequest().setMessage(toRefusal(new StoreError(problem)).details);
       return { name: 'BadRequest', message, code: 3 };
     }
+    case 'storage-failed':
+    case 'damaged':
+      // Of Unknown the client keeps nothing; of what it does not know, the message. Both become its UnknownError.
+      return { name: 'StorageFailed', message: new shared.Unknown(), code: 13 };
     default:
       return { name: 'Unknown', message: new shared.Unknown(), code: 2 };
   }

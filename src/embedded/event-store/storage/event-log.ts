@@ -1,20 +1,27 @@
+import { crc32 } from 'node:zlib';
 import type Database from 'libsql';
+import { LRUCache } from 'lru-cache';
 import { NO_STREAM, ProposedEvent, RecordedEvent } from '../events.js';
+import { StoreError } from '../problem.js';
 
 type Row = [
   position: number,
-  stream: string,
+  stream: number,
   revision: number,
-  id: string,
-  type: string,
+  id: Buffer,
+  type: Buffer,
   isJson: number,
   created: number,
   data: Buffer,
   metadata: Buffer,
+  checksum: number | null,
 ];
 
-const COLUMNS = 'position, name, revision, id, type, is_json, created, data, metadata';
-const EVENTS = `SELECT ${COLUMNS} FROM event JOIN stream ON stream.key = event.stream`;
+/** Texts are read as bytes: libsql ends the process where a text on the disk is not UTF-8 any more. */
+const EVENTS = `SELECT position, stream, revision, CAST(id AS BLOB), CAST(type AS BLOB), is_json, created, data,
+  metadata, checksum FROM event`;
+
+const CACHED_NAMES = 50_000;
 
 /** What a record costs in the log beside its texts and bytes; real positions are byte offsets and just as sparse. */
 const RECORD_OVERHEAD = 64;
@@ -23,6 +30,7 @@ const RECORD_OVERHEAD = 64;
 export class EventLog {
   readonly #database: Database.Database;
   readonly #statements;
+  readonly #names = new LRUCache<number, string>({ max: CACHED_NAMES });
   /** The end of the log; undefined until it is read from disk. */
   #end: { last: number; next: number } | undefined;
 
@@ -30,25 +38,25 @@ export class EventLog {
     this.#database = database;
     const prepare = (sql: string) => database.prepare(sql).raw();
     this.#statements = {
+      streamName: prepare('SELECT CAST(name AS BLOB) FROM stream WHERE key = ?'),
       streamKey: prepare('SELECT key FROM stream WHERE name = ?'),
       addStream: database.prepare('INSERT INTO stream (name) VALUES (?)'),
       lastRevision: prepare('SELECT revision FROM event WHERE stream = ? ORDER BY revision DESC LIMIT 1'),
-      addEvent: database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+      addEvent: database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
       lastEvent: prepare('SELECT position, length(data) FROM event ORDER BY position DESC LIMIT 1'),
-      oneOfStream: prepare(`${EVENTS} WHERE event.stream = ? AND revision = ?`),
+      oneOfStream: prepare(`${EVENTS} WHERE stream = ? AND revision = ?`),
       created: prepare('SELECT created FROM event WHERE stream = ? AND revision = ?'),
       streamForward: prepare(
-        `${EVENTS} WHERE event.stream = ? AND revision >= ? AND revision <= ? ORDER BY revision LIMIT ?`,
+        `${EVENTS} WHERE stream = ? AND revision >= ? AND revision <= ? ORDER BY revision LIMIT ?`,
       ),
       streamBackward: prepare(
-        `${EVENTS} WHERE event.stream = ? AND revision <= ? AND revision >= ? ORDER BY revision DESC LIMIT ?`,
+        `${EVENTS} WHERE stream = ? AND revision <= ? AND revision >= ? ORDER BY revision DESC LIMIT ?`,
       ),
       allForward: prepare(`${EVENTS} WHERE position >= ? ORDER BY position LIMIT ?`),
       allBackward: prepare(`${EVENTS} WHERE position < ? ORDER BY position DESC LIMIT ?`),
       atPosition: prepare('SELECT 1 FROM event WHERE position = ?'),
       recentIds: prepare(
-        `SELECT id, name, revision, position FROM event JOIN stream ON stream.key = event.stream
-         ORDER BY position DESC LIMIT ?`,
+        'SELECT CAST(id AS BLOB), stream, revision, position FROM event ORDER BY position DESC LIMIT ?',
       ),
     };
   }
@@ -72,9 +80,10 @@ export class EventLog {
     }
   }
 
-  /** Lets the end of the log be read from disk again, after a transaction that did not commit. */
+  /** Lets what is known be read from disk again, after a transaction that did not commit. */
   forgetUncommitted(): void {
     this.#end = undefined;
+    this.#names.clear();
   }
 
   streamKey(name: string): number | undefined {
@@ -93,36 +102,47 @@ export class EventLog {
   add(key: number, stream: string, revision: number, event: ProposedEvent, created: number): RecordedEvent {
     const position = this.#currentEnd().next;
     const { id, type, isJson, data, metadata } = event;
-    this.#statements.addEvent.run(position, key, revision, id, type, isJson ? 1 : 0, created, data, metadata);
-    this.#end = { last: position, next: position + RECORD_OVERHEAD + data.length };
-    return { position, stream, revision, created, id, type, isJson, data, metadata };
+    const record = { position, stream, revision, created, id, type, isJson, data, metadata };
+    const json = isJson ? 1 : 0;
+    this.#statements.addEvent.run(position, key, revision, id, type, json, created, data, metadata, checksum(record));
+    this.#end = { last: position, next: following(record) };
+    return record;
   }
 
   event(key: number, revision: number): RecordedEvent | undefined {
     const row = this.#statements.oneOfStream.get(key, revision) as Row | undefined;
-    return row && recorded(row);
+    return row && this.#recorded(row);
   }
 
   createdOf(key: number, revision: number): number | undefined {
     return (this.#statements.created.get(key, revision) as [number] | undefined)?.[0];
   }
 
+  /** From `from` to `to`, both included; the stream has them all. */
   streamForward(key: number, from: number, to: number, limit: number): RecordedEvent[] {
-    return (this.#statements.streamForward.all(key, from, to, limit) as Row[]).map(recorded);
+    const events = (this.#statements.streamForward.all(key, from, to, limit) as Row[]).map((row) => this.#recorded(row));
+    return unbroken(events, key, from, 1, Math.min(limit, to - from + 1));
   }
 
+  /** From `from` down to `to`, both included. */
   streamBackward(key: number, from: number, to: number, limit: number): RecordedEvent[] {
-    return (this.#statements.streamBackward.all(key, from, to, limit) as Row[]).map(recorded);
+    const events = (this.#statements.streamBackward.all(key, from, to, limit) as Row[]).map((row) => this.#recorded(row));
+    return unbroken(events, key, from, -1, Math.min(limit, from - to + 1));
   }
 
   /** Forward including `from`. */
   allForward(from: number, limit: number): RecordedEvent[] {
-    return (this.#statements.allForward.all(from, limit) as Row[]).map(recorded);
+    const events = (this.#statements.allForward.all(from, limit) as Row[]).map((row) => this.#recorded(row));
+    for (const [index, event] of events.entries()) {
+      const before = events[index - 1];
+      if (before && following(before) !== event.position) throw damaged(`events are missing behind ${placeOf(before)}`);
+    }
+    return events;
   }
 
   /** Backward excluding `from`. */
   allBackward(from: number, limit: number): RecordedEvent[] {
-    return (this.#statements.allBackward.all(from, limit) as Row[]).map(recorded);
+    return (this.#statements.allBackward.all(from, limit) as Row[]).map((row) => this.#recorded(row));
   }
 
   isPosition(position: number): boolean {
@@ -131,9 +151,36 @@ export class EventLog {
 
   /** The ids of the last events, newest first. */
   recentIds(limit: number): { id: string; stream: string; revision: number; position: number }[] {
-    return (this.#statements.recentIds.all(limit) as [string, string, number, number][]).map(
-      ([id, stream, revision, position]) => ({ id, stream, revision, position }),
+    return (this.#statements.recentIds.all(limit) as [Buffer, number, number, number][]).map(
+      ([id, stream, revision, position]) => ({ id: text(id), stream: this.#nameOf(stream), revision, position }),
     );
+  }
+
+  #recorded([position, stream, revision, id, type, isJson, created, data, metadata, stored]: Row): RecordedEvent {
+    const event = {
+      position,
+      stream: this.#nameOf(stream),
+      revision,
+      created,
+      id: text(id),
+      type: text(type),
+      isJson: isJson === 1,
+      data,
+      metadata,
+    };
+    if (stored !== null && stored !== checksum(event)) throw damaged(placeOf(event));
+    return event;
+  }
+
+  #nameOf(key: number): string {
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      const row = this.#statements.streamName.get(key) as [Buffer] | undefined;
+      if (!row) throw damaged(`stream ${key} of events.db has no name`);
+      name = text(row[0]);
+      this.#names.set(key, name);
+    }
+    return name;
   }
 
   #currentEnd(): { last: number; next: number } {
@@ -151,7 +198,40 @@ export class EventLog {
   }
 }
 
-function recorded(row: Row): RecordedEvent {
-  const [position, stream, revision, id, type, isJson, created, data, metadata] = row;
-  return { position, stream, revision, id, type, isJson: isJson === 1, created, data, metadata };
+function text(bytes: Buffer): string {
+  return bytes.toString('utf8');
+}
+
+/** Revisions of a stream have no gaps and nothing is ever deleted: what is missing was lost, or the index is wrong. */
+function unbroken(events: RecordedEvent[], key: number, from: number, step: 1 | -1, count: number): RecordedEvent[] {
+  const missing = events.findIndex(({ revision }, index) => revision !== from + step * index);
+  if (missing >= 0 || events.length < count) {
+    const revision = from + step * (missing >= 0 ? missing : events.length);
+    throw damaged(`event ${revision} of stream ${JSON.stringify(events[0]?.stream ?? key)} is not in events.db`);
+  }
+  return events;
+}
+
+/** Where the next event goes. */
+function following({ position, data }: RecordedEvent): number {
+  return position + RECORD_OVERHEAD + data.length;
+}
+
+/** SQLite has no checksums of its own: a byte that flips on the disk would be served as if it had been written so. */
+function checksum({ position, stream, revision, created, id, type, isJson, data, metadata }: RecordedEvent): number {
+  const head = [position, stream, revision, created, id, type, isJson].join('\n');
+  return continued(continued(crc32(head), data), metadata);
+}
+
+/** crc32 begins anew where the bytes are none and lie nowhere, as libsql gives an empty value. */
+function continued(sum: number, bytes: Uint8Array): number {
+  return bytes.length === 0 ? sum : crc32(bytes, sum);
+}
+
+function placeOf({ stream, revision, position }: RecordedEvent): string {
+  return `event ${revision} of stream ${JSON.stringify(stream)} at position ${position} of events.db`;
+}
+
+function damaged(place: string): StoreError {
+  return new StoreError({ kind: 'damaged', place });
 }

@@ -11,7 +11,11 @@ export class Sqlite {
   /** Counts what may have changed something. */
   writes = 0;
 
-  constructor(private readonly db: Database.Database) {}
+  constructor(
+    private readonly db: Database.Database,
+    /** Held as long as the file is served. */
+    private readonly lock: Database.Database,
+  ) {}
 
   exec(sql: string): void {
     this.writes++;
@@ -41,6 +45,7 @@ export class Sqlite {
   close(): void {
     this.statements.clear();
     this.db.close();
+    this.lock.close();
   }
 
   private reading(sql: string): Statement {
@@ -60,22 +65,35 @@ export class Sqlite {
 const isBusy = (error: unknown): boolean => (error as { code?: string }).code?.startsWith('SQLITE_BUSY') === true;
 
 /**
- * Opens a database file for this process alone: SQLite's own exclusive lock, which the operating system lets go of
- * when a process dies. Another owner gets `patience` milliseconds to leave.
+ * Opens a database file, which this process alone serves: it holds SQLite's exclusive lock on an otherwise empty
+ * database beside it, which the operating system lets go of when a process dies. A backup may read the file itself
+ * meanwhile. Another owner gets `patience` milliseconds to leave.
  */
 export async function openExclusively(folder: string, file: string, patience = 5000): Promise<Sqlite> {
   mkdirSync(folder, { recursive: true });
+  const lock = await lockFolder(folder, patience);
+  const db = new Database(join(folder, file), { timeout: 5000 });
+  try {
+    db.pragma('journal_mode = WAL');
+    db.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY');
+    db.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS opened (at TEXT); COMMIT');
+    return new Sqlite(db, lock);
+  } catch (error) {
+    db.close();
+    lock.close();
+    throw error;
+  }
+}
+
+async function lockFolder(folder: string, patience: number): Promise<Database.Database> {
   const giveUp = Date.now() + patience;
   for (;;) {
-    const db = new Database(join(folder, file));
+    const lock = new Database(join(folder, 'lock.db'));
     try {
-      db.exec('PRAGMA locking_mode = EXCLUSIVE');
-      db.pragma('journal_mode = WAL');
-      db.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY');
-      db.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS opened (at TEXT); COMMIT');
-      return new Sqlite(db);
+      lock.exec('BEGIN EXCLUSIVE');
+      return lock;
     } catch (error) {
-      db.close();
+      lock.close();
       if (!isBusy(error)) throw error;
       if (Date.now() > giveUp)
         throw new Error(`the data folder ${folder} is in use by another process`, { cause: error });
