@@ -26,55 +26,78 @@ export async function createIndexes<D extends ViewDocument, E extends DomainEven
   await views.collection(name).createIndexes(indexes);
 }
 
-/** Applies facts, in order; those that a stream's documents hold already change nothing. */
+/**
+ * Applies facts, in order; those that a stream's documents hold already change nothing. How far they hold them stands
+ * in a mark beside them, written when they all are: what a crash left half written is written again.
+ */
 export async function project<D extends ViewDocument, E extends DomainEvent>(
   projection: Projection<D, E>,
   collection: Collection<ViewDocument>,
   facts: Recorded<E>[],
 ): Promise<void> {
-  const streams = [...new Set(facts.map(({ stream }) => stream))];
-  const stored = (await collection.find({ stream: { $in: streams } }).toArray()) as unknown as D[];
-  const before = groupByStream(stored);
-  const after = new Map<string, readonly D[]>(before);
-  for (const fact of facts) {
-    const documents = after.get(fact.stream) ?? [];
-    if (documents.some(({ revision }) => revision >= fact.revision)) continue;
-    const folded = projection.fold(documents, fact);
-    const unchanged = new Set(documents);
-    after.set(
-      fact.stream,
-      folded.map((document) => (unchanged.has(document) ? document : { ...document, revision: fact.revision })),
-    );
-  }
+  const names = [...new Set(facts.map(({ stream }) => stream))];
+  const stored = (await collection.find({ stream: { $in: names } }).toArray()) as unknown as (D & { gone?: true })[];
+  const streams = names.map((stream) => {
+    const own = stored.filter((document) => document.stream === stream);
+    const held = own.find(({ _id }) => _id === stream)?.revision ?? -1;
+    const before = own.filter((document) => !document.gone);
+    const fresh = facts.filter((fact) => fact.stream === stream && fact.revision > held);
+    return { stream, before, ...foldAll(projection, before, fresh, held) };
+  });
   await write(
     collection,
-    streams.flatMap((stream) => changes(before.get(stream) ?? [], after.get(stream) ?? [])),
+    streams.flatMap(({ before, after, ...rest }) => changes(before, after, rest)),
+  );
+  await write(
+    collection,
+    streams.map(({ stream, held }) => putNewer({ _id: stream, stream, revision: held, gone: true })),
   );
 }
 
-function groupByStream<D extends ViewDocument>(documents: D[]): Map<string, D[]> {
-  const groups = new Map<string, D[]>();
-  for (const document of documents) groups.set(document.stream, [...(groups.get(document.stream) ?? []), document]);
-  return groups;
+function foldAll<D extends ViewDocument, E extends DomainEvent>(
+  projection: Projection<D, E>,
+  before: readonly D[],
+  facts: Recorded<E>[],
+  held: number,
+): { after: readonly D[]; held: number; seen: Set<string> } {
+  let after = before;
+  const seen = new Set(before.map(({ _id }) => _id));
+  for (const fact of facts) {
+    if (fact.revision <= held) continue;
+    held = fact.revision;
+    const unchanged = new Set(after);
+    const folded = projection.fold(after, fact).map((document) => {
+      return unchanged.has(document) ? document : { ...document, revision: Math.max(document.revision, held) };
+    });
+    // Where a half written batch comes again, a document may be made a second time.
+    after = [...new Map(folded.map((document) => [document._id, document])).values()];
+    for (const { _id } of after) seen.add(_id);
+  }
+  return { after, held, seen };
 }
 
-/** A document gives way only to a newer one, whoever writes: two writers at once leave the newer state. */
+/** A document that is no more, and the mark of a stream: no list finds them, for they belong to no council. */
+type Gone = ViewDocument & { gone: true };
+
 function changes<D extends ViewDocument>(
   before: readonly D[],
   after: readonly D[],
+  { stream, held: revision, seen }: { stream: string; held: number; seen: ReadonlySet<string> },
 ): AnyBulkWriteOperation<ViewDocument>[] {
   const known = new Set(before);
   const kept = new Set(after.map(({ _id }) => _id));
-  const removed = before.filter(({ _id }) => !kept.has(_id));
+  const removed = [...seen].filter((id) => !kept.has(id));
   return [
-    ...after
-      .filter((document) => !known.has(document))
-      .map((replacement) => {
-        const filter = { _id: replacement._id, revision: { $lt: replacement.revision } };
-        return { replaceOne: { filter, replacement, upsert: true } };
-      }),
-    ...removed.map(({ _id, revision }) => ({ deleteOne: { filter: { _id, revision: { $lte: revision } } } })),
+    ...after.filter((document) => !known.has(document)).map(putNewer),
+    // What is gone leaves its name and revision behind: a writer that was held up cannot bring it back.
+    ...removed.map((_id) => putNewer({ _id, stream, revision, gone: true })),
   ];
+}
+
+/** A document gives way only to a newer one, whoever writes: two writers at once leave the newer state. */
+function putNewer(replacement: ViewDocument | Gone): AnyBulkWriteOperation<ViewDocument> {
+  const filter = { _id: replacement._id, revision: { $lt: replacement.revision } };
+  return { replaceOne: { filter, replacement, upsert: true } };
 }
 
 async function write(

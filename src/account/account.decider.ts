@@ -3,7 +3,7 @@ import type { Decider } from '../core/decider.js';
 import { isoPlus, MINUTE } from '../core/clock.js';
 import { accountKind, type AccountEvent, type CodePurpose, type Details } from './account.events.js';
 
-/** How many codes an account may be sent by resending within an hour, and how far apart (ASVS 5.0, 6.6.3 and 2.4.1). */
+/** How many codes a challenge may be sent by resending within an hour, and how far apart (ASVS 5.0, 6.6.3 and 2.4.1). */
 const RESENDS_PER_HOUR = 5;
 const RESEND_APART = MINUTE;
 /** How many password hashes are kept, the current one included: the strictest guide forbids the previous eight. */
@@ -83,6 +83,9 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
   },
 
   decide(command, state) {
+    if (state.status === 'closed' && command.type !== 'CloseAccount') {
+      throw new DomainError('NOT_ALLOWED_NOW', 'This account was closed.');
+    }
     switch (command.type) {
       case 'StartRegistration': {
         const { details, email, passwordHash: hash, challengeId, rules } = command;

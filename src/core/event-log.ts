@@ -106,7 +106,8 @@ export class EventLog {
     const { [SEALED]: sealed, ...clear } = record.data;
     const { actor, at, council, commandId, correlationId, hash, previousHash } = record.metadata;
     const revision = Number(record.revision);
-    let personal: { data?: object; by?: string } | undefined = {};
+    // A kind that seals always seals the actor's name at least: where nothing is sealed, the key was gone already.
+    let personal: { data?: object; by?: string } | undefined = kind.keyOwner ? undefined : {};
     if (typeof sealed === 'string') {
       const key = kind.keyOwner && (await this.keys.find(kind.keyOwner(record.streamId)));
       personal = key && openSealed(key, sealed, sealContext(record.streamId, revision, record.type));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { canonicalJson } from './canonical-json.js';
 import type { Clock } from './clock.js';
@@ -37,8 +38,10 @@ interface Loaded {
   size: number;
 }
 
-/** How often a decision is taken anew after the stream moved on under it. */
-const TRIES = 10;
+/** How long a decision is taken anew while the stream moves on under it, in milliseconds. */
+const PATIENCE = 3_000;
+/** The longest pause between two tries: whoever has the stream in its cache would otherwise always be first. */
+const LONGEST_PAUSE = 50;
 const CACHE_BYTES = 96 * 1024 * 1024;
 
 /**
@@ -95,7 +98,8 @@ export class CommandHandling {
   ): Promise<Outcome<S, E>> {
     const { said, ...who } = request;
     const commandHash = this.hash(command.type, said, request.actor);
-    for (let tries = 1; ; tries += 1) {
+    const until = Date.now() + PATIENCE;
+    for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const cached = this.cache.get(stream);
       const loaded = cached ?? (await this.load(decider, stream));
       const state = loaded.state as S;
@@ -127,8 +131,10 @@ export class CommandHandling {
       } catch (error) {
         this.cache.delete(stream);
         if (!(error instanceof RevisionMoved)) throw error;
-        if (tries >= TRIES)
+        if (Date.now() >= until) {
           throw new DomainError('UNAVAILABLE', 'Too much is happening to this at once. Please try again.');
+        }
+        await sleep(Math.random() * pause);
       }
     }
   }

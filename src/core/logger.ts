@@ -33,8 +33,10 @@ function write(level: Level, message: string, { error, ...fields }: LogFields): 
 function about(error: unknown) {
   if (!(error instanceof Error)) return { error: typeof error };
   const { code, type } = error as { code?: unknown; type?: unknown };
+  // The stack begins with the message, which may have lines of its own.
   const place = error.stack
-    ?.split('\n')
+    ?.slice(Math.max(0, error.stack.indexOf(error.message)) + error.message.length)
+    .split('\n')
     .slice(1, 5)
     .map((frame) => frame.trim());
   return { error: error.name, code: code ?? type, place };

@@ -29,16 +29,19 @@ export const JSONObject = new GraphQLScalarType<object, object>({
 
 function readInstant(value: unknown): Date {
   const instant = typeof value === 'string' && INSTANT.test(value) ? new Date(value) : undefined;
-  if (instant && !Number.isNaN(instant.getTime())) return instant;
+  // Date takes 30 February for 2 March: the day must be one of its month.
+  if (instant && !Number.isNaN(instant.getTime()) && isDate(String(value).slice(0, 10))) return instant;
   throw new GraphQLError('A DateTime is an RFC 3339 instant, such as 2026-11-20T09:34:15.000Z.');
 }
 
 function readDate(value: unknown): string {
-  if (typeof value === 'string' && DATE.test(value)) {
-    const date = new Date(`${value}T00:00:00Z`);
-    if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(value)) return value;
-  }
+  if (typeof value === 'string' && isDate(value)) return value;
   throw new GraphQLError('A Date is a calendar date, such as 2014-03-09.');
+}
+
+function isDate(text: string): boolean {
+  const date = DATE.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
+  return date !== undefined && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 function readObject(value: unknown): object {

@@ -135,6 +135,7 @@ function retract({ requestId, reason }: Retract, state: ReferralState, revision:
   if (state.request?.id !== requestId) {
     throw new DomainError('NOT_FOUND', 'This referral has no such request for information.', 'requestId');
   }
+  allow('retractInformationRequest', state);
   return [{ type: 'InformationRequestRetracted', data: { requestId, revision, reason } }];
 }
 

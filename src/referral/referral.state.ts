@@ -167,10 +167,16 @@ export function evolveReferral(state: ReferralState, fact: Recorded<ReferralEven
     case 'LegalHoldLifted':
       return { ...state, held: false };
     case 'ReferralErased':
-      return { ...state, status: 'ended', erased: true, draft: null, referrer: nobody };
+      return { ...state, ...nothingPersonal(state), status: 'ended', erased: true };
     default:
       return state;
   }
+}
+
+/** What stays in memory of an erased referral: its reference and its versions. */
+function nothingPersonal({ submission }: ReferralState): Partial<ReferralState> {
+  const emptied = submission && { ...submission, subjects: [], answers: {}, attachments: [] };
+  return { draft: null, referrer: nobody, submission: emptied };
 }
 
 /** What makes two receipts the same. */

@@ -200,3 +200,19 @@ describe('the logger', () => {
     expect(lines).toHaveLength(2);
   });
 });
+
+test('an error message of several lines is not logged either', () => {
+  const lines: string[] = [];
+  jest.spyOn(process.stderr, 'write').mockImplementation((line) => {
+    lines.push(String(line));
+    return true;
+  });
+  new Logger('error').error('failed', { error: new Error('one\ncanary line\n    at canary (/tmp/x.ts:1:2)\nlast') });
+  jest.restoreAllMocks();
+  expect(lines.join('')).not.toContain('canary');
+  expect(lines.join('')).toContain('.test.ts');
+});
+
+test.each(['2026-02-30T00:00:00Z', '2026-02-29T12:00:00Z', '2026-04-31T00:00:00Z'])('%s is no DateTime', (text) => {
+  expect(() => DateTime.parseValue(text)).toThrow();
+});

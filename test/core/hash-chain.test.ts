@@ -108,7 +108,7 @@ describe('a chain', () => {
         const changed = text.slice(0, at % text.length) + by + text.slice((at % text.length) + 1);
         const data = parsed(changed);
         fc.pre(data !== undefined && JSON.stringify(data) !== text);
-        records[place] = { ...records[place]!, data: data! };
+        records[place] = { ...records[place]!, data: data };
         expect(verify(records)).toMatchObject({ intact: false, firstBrokenRevision: place });
       }),
       { seed: 20261120, numRuns: 300 },

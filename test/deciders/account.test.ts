@@ -426,6 +426,12 @@ describe('an account', () => {
     expect(folded(accountDecider, [...open, closed])).toMatchObject({ status: 'closed', passwordHashes: [] });
   });
 
+  test('has no way back in once it is closed', () => {
+    account(...open, { type: 'AccountClosed', data: { cause: 'asked for' } })
+      .when({ type: 'RequestPasswordReset', challengeId: 'c', rules: { now: NOON, minutes: 15, attempts: 5 } })
+      .thenProblem('NOT_ALLOWED_NOW');
+  });
+
   test('forgets a challenge a day after its end, and not before', () => {
     const day = 24 * HOUR + LIFE * MINUTE;
     const challenges = (after: number) =>

@@ -68,6 +68,12 @@ describe('starting a form', () => {
     referral().when(startForm()).then(formStarted());
   });
 
+  test('begins with the people of the saved form that it goes on from', () => {
+    referral()
+      .when(startForm({ subjects: [isla, noah] }))
+      .then(formStarted(), subjectsNamed(2, isla, noah));
+  });
+
   test.each<[string, Facts]>([
     ['begun', begun],
     ['sent', sent],
@@ -330,6 +336,20 @@ describe('submitting', () => {
     referral(...again)
       .when(submitForm({ expectedRevision: 4 }))
       .then(formSubmitted({ version: 3, requestId: secondRequest, revision: 5 }));
+  });
+});
+
+describe('a form of a version that the council takes no more', () => {
+  test('cannot be sent, and says what to do', () => {
+    referral(...begun)
+      .when(submitForm({ pastGrace: true }))
+      .thenProblem('NOT_ALLOWED_NOW', 'id', 'Start a new one from this saved form');
+  });
+
+  test('is sent all the same where it answers a request for information', () => {
+    referral(...amending)
+      .when(submitForm({ expectedRevision: 3, pastGrace: true }))
+      .then(formSubmitted({ version: 2, requestId: firstRequest, revision: 3 }));
   });
 });
 

@@ -182,7 +182,7 @@ function* tell(story: Step[]): Generator<Moment> {
     const made = recorded(facts, `referral-${REFERRAL}`).map((fact) => ({ ...fact, revision: (revision += 1) }));
     moment = {
       command,
-      state: made.reduce(referralDecider.evolve, moment.state),
+      state: made.reduce((state, fact) => referralDecider.evolve(state, fact), moment.state),
       view: made.reduce(evolveView, moment.view),
       facts: made,
     };
@@ -249,14 +249,11 @@ describe('in every state that commands can lead to', () => {
     everyStory((moments) => {
       for (const { state } of moments) {
         // Left out: retracting the open request of an erased referral is listed as refused and yet decided (reported).
-        const tried = staffActions.filter((action) => action !== 'retractInformationRequest' || !state.erased);
         const listed = Object.fromEntries(
-          availableActions(state, true)
-            .filter(({ action }) => tried.includes(action))
-            .map(({ action, allowed }) => [action, allowed]),
+          availableActions(state, true).map(({ action, allowed }) => [action, allowed]),
         );
         const done = Object.fromEntries(
-          tried.map((action) => [action, decided(perAction[action](state), state) !== undefined]),
+          staffActions.map((action) => [action, decided(perAction[action](state), state) !== undefined]),
         );
         expect(listed).toEqual(done);
       }
@@ -369,7 +366,7 @@ describe('the fold', () => {
         const facts = told.flat().map((fact) => ({ fact, place: order.next().value as number }));
         const shuffled = facts.sort((a, b) => a.place - b.place).map(({ fact }) => fact);
         for (const kept of [shuffled, shuffled.map(withoutPersonal)]) {
-          expect(() => kept.reduce(referralDecider.evolve, noReferral)).not.toThrow();
+          expect(() => kept.reduce((state, fact) => referralDecider.evolve(state, fact), noReferral)).not.toThrow();
           expect(() => viewStatus(kept.reduce(evolveView, emptyView(REFERRAL)))).not.toThrow();
         }
       }),

@@ -230,6 +230,7 @@ export const submitForm = command<DraftCommand, 'SubmitForm'>('SubmitForm', {
   expectedRevision: 2,
   reference: REFERENCE,
   form: anyForm,
+  pastGrace: false,
   referrer: amira,
   now: NOON,
 });

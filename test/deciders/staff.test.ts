@@ -409,3 +409,9 @@ describe('erasing', () => {
     expect(stateAfter(...amending, erased)).toMatchObject({ status: 'ended', erased: true, draft: null });
   });
 });
+
+test('a request of an erased referral is not retracted', () => {
+  given(referralDecider, ...returned, erased)
+    .when(retract())
+    .thenProblem('NOT_ALLOWED_NOW', undefined, 'This referral was erased.');
+});

@@ -118,7 +118,7 @@ describe('a referral whose key was destroyed', () => {
 
   test('is folded into the state and the view, which agree with those of the whole facts on where it stands', () => {
     const stands = (reading: typeof facts) => {
-      const state = reading.reduce(referralDecider.evolve, referralDecider.initialState);
+      const state = reading.reduce((state, fact) => referralDecider.evolve(state, fact), referralDecider.initialState);
       const view = reading.reduce(evolveView, emptyView(REFERRAL));
       return [state.revision, state.savedRevision, state.endedRequests, state.submission?.version, viewStatus(view)];
     };
@@ -150,7 +150,7 @@ describe('an account whose key was destroyed', () => {
   test('is folded up to every fact, wherever the key is found gone', () => {
     for (let gone = 0; gone < facts.length; gone += 1) {
       const reading = facts.map((fact, n) => (n < gone ? fact : withoutKey(accountKind, fact)));
-      const state = reading.reduce(accountDecider.evolve, accountDecider.initialState);
+      const state = reading.reduce((state, fact) => accountDecider.evolve(state, fact), accountDecider.initialState);
       expect(state).toMatchObject({ status: 'closed', termsAccepted: ['2'] });
     }
   });

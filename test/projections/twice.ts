@@ -42,5 +42,5 @@ export function foldedTwice<D extends ViewDocument>(
 export function withoutKey<E extends DomainEvent>(kind: StreamKind<E>, fact: Recorded<E>): Recorded<E> {
   const clear = kind.clear[fact.type as E['type']];
   const data = Object.fromEntries(Object.entries(fact.data).filter(([name]) => clear.includes(name)));
-  return { ...fact, data, by: { ...fact.by, name: '' }, erased: true } as unknown as Recorded<E>;
+  return { ...fact, data, by: { ...fact.by, name: '' }, erased: true };
 }
