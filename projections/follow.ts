@@ -5,6 +5,7 @@ import type { EventLog, StoredRecord } from '../src/core/event-log.js';
 import type { Logger } from '../src/core/logger.js';
 import type { Checkpoints } from './checkpoints.js';
 import { HEARTBEAT, type Leases } from './lease.js';
+import { holdsPosition, watchSubscription, type Progress } from './watchdog.js';
 
 /** Something that follows the log: a permanent name, what it follows, and what it does with it. */
 export interface Follower {
@@ -15,6 +16,8 @@ export interface Follower {
   checkpoints: Checkpoints;
   /** Handles facts in order. May be given facts again that it has handled: doing so twice must do nothing. */
   handle(facts: Recorded<DomainEvent>[]): Promise<void>;
+  /** Forgets all it wrote, so that it can begin with the first fact again; absent where effects cannot be undone. */
+  reset?(): Promise<void>;
 }
 
 export interface FollowerTools {
@@ -27,6 +30,9 @@ export interface FollowerTools {
 const BATCH = 500;
 const LONGEST_PAUSE = 5_000;
 
+/** Thrown where a follower cannot go on by itself: somebody has to look. */
+class CannotFollow extends Error {}
+
 /** Follows the log until told to stop: takes the lease, resumes from the checkpoint, and begins anew after a fault. */
 export async function follow(follower: Follower, tools: FollowerTools, signal: AbortSignal): Promise<void> {
   for (let pause = 100; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
@@ -35,6 +41,7 @@ export async function follow(follower: Follower, tools: FollowerTools, signal: A
         await followOnce(follower, tools, lost, () => (pause = 100));
       });
     } catch (error) {
+      if (error instanceof CannotFollow) return;
       tools.logger.error('follower stopped, will resume', { follower: follower.name, error });
     }
     await sleep(pause, undefined, { signal }).catch(() => undefined);
@@ -65,36 +72,69 @@ async function whileLeaseHeld(
 
 async function followOnce(
   follower: Follower,
-  { client, log }: FollowerTools,
+  tools: FollowerTools,
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> {
-  const from = await follower.checkpoints.read(follower.name);
+  const { client, log } = tools;
+  const from = await startOf(follower, tools);
+  if (signal.aborted) return;
+  const progress: Progress = { heard: from, waiting: true };
+  const hear = (position: bigint) => (progress.heard = position > progress.heard ? position : progress.heard);
   const subscription = client.subscribeToAll({
-    fromPosition: from === undefined ? START : { commit: from, prepare: from },
-    filter: streamNameFilter({ prefixes: follower.kinds.map(({ category }) => `${category}-`) }),
+    fromPosition: from === 0n ? START : { commit: from, prepare: from },
+    filter: streamNameFilter({
+      prefixes: follower.kinds.map(({ category }) => `${category}-`),
+      checkpointInterval: 1,
+      checkpointReached: async (_subscription, { commit }) => void hear(commit),
+    }),
   });
-  const stop = () => void subscription.unsubscribe();
+  const stop = () => void subscription.unsubscribe().catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
   // An error that comes between two reads would otherwise end the process.
   subscription.on('error', () => undefined);
+  const wants = (stream: string) => kindOf(follower, stream) !== undefined;
+  const unwatch = watchSubscription(client, wants, progress, (error) => subscription.destroy(error));
   try {
     for await (const batch of batches(subscription)) {
       if (signal.aborted) return;
+      progress.waiting = false;
       const facts: Recorded<DomainEvent>[] = [];
-      for (const record of batch) facts.push(await log.open(kindOf(follower, record.streamId), record));
+      for (const record of batch) facts.push(await log.open(kindOf(follower, record.streamId)!, record));
       await follower.handle(facts);
-      await follower.checkpoints.write(follower.name, (batch.at(-1)!.position as Position).commit);
+      const { commit } = batch.at(-1)!.position as Position;
+      await follower.checkpoints.write(follower.name, commit);
+      hear(commit);
+      progress.waiting = true;
       onProgress();
     }
   } finally {
+    unwatch();
     signal.removeEventListener('abort', stop);
     if (!signal.aborted) stop();
   }
 }
 
-function kindOf({ kinds }: Follower, stream: string): StreamKind<DomainEvent> {
-  return kinds.find(({ category }) => stream.startsWith(`${category}-`))!;
+/**
+ * Where to go on; 0 for the first fact. A checkpoint that is not in the log is of another log: the store was put back
+ * to an older state. What can be built again is; what had effects outside waits for somebody to decide.
+ */
+async function startOf(follower: Follower, { client, logger }: FollowerTools): Promise<bigint> {
+  const from = (await follower.checkpoints.read(follower.name)) ?? 0n;
+  if (from === 0n || (await holdsPosition(client, from))) return from;
+  const about = { follower: follower.name, checkpoint: from.toString() };
+  if (!follower.reset) {
+    logger.error('the log does not hold the checkpoint, follower STOPPED: set its checkpoint, then start again', about);
+    throw new CannotFollow(follower.name);
+  }
+  logger.error('the log does not hold the checkpoint, read model is built again from the first fact', about);
+  await follower.reset();
+  await follower.checkpoints.write(follower.name, 0n);
+  return 0n;
+}
+
+function kindOf({ kinds }: Follower, stream: string): StreamKind<DomainEvent> | undefined {
+  return kinds.find(({ category }) => stream.startsWith(`${category}-`));
 }
 
 /** Groups what is at hand: one fact at a time where it is quiet, many where there is much to catch up with. */

@@ -13,7 +13,10 @@ import { inbox } from './inbox.js';
 import { queueMails, RememberedContexts } from './mail/follower.js';
 import type { MailLedger } from './mail/ledger.js';
 import type { MailFact } from './mail/mail.js';
+import { publishFacts, type PublishDeps } from './kafka/follower.js';
 import { createIndexes, projectionFollower } from './project.js';
+import { receipts } from './receipts.js';
+import { reminders } from './reminders.js';
 import { savedForms } from './saved-forms.js';
 import { submittedForms } from './submitted-forms.js';
 
@@ -26,10 +29,13 @@ export interface FollowerStores {
   ledger: MailLedger;
   clock: Clock;
   wakeMail: () => void;
+  /** Where integration events are published; absent: nowhere. */
+  publishing?: PublishDeps;
 }
 
 /** Every follower there is. Checkpoints of read models stand beside them; those of effects in the vault. */
-export function allFollowers({ views, vault, log, keys, files, ledger, clock, wakeMail }: FollowerStores): Follower[] {
+export function allFollowers(stores: FollowerStores): Follower[] {
+  const { views, vault, log, keys, files, ledger, clock, wakeMail, publishing } = stores;
   const rebuildable = new Checkpoints(views);
   const lasting = new Checkpoints(vault);
   const mail = { log, ledger, clock, contexts: new RememberedContexts(), wake: wakeMail };
@@ -37,6 +43,8 @@ export function allFollowers({ views, vault, log, keys, files, ledger, clock, wa
     projectionFollower(savedForms, views, rebuildable),
     projectionFollower(submittedForms, views, rebuildable),
     projectionFollower(inbox, views, rebuildable),
+    projectionFollower(receipts, views, rebuildable),
+    projectionFollower(reminders, views, rebuildable),
     {
       name: 'mail',
       kinds: [kind(accountKind), kind(referralKind)],
@@ -49,7 +57,20 @@ export function allFollowers({ views, vault, log, keys, files, ledger, clock, wa
       checkpoints: lasting,
       handle: (facts) => erase({ keys, files, clock }, facts as unknown as Recorded<ReferralEvent>[]),
     },
+    ...(publishing ? [kafkaFollower(publishing, lasting)] : []),
   ];
+}
+
+/** Without a checkpoint it begins with the first fact: Kafka turned on later gets everything. */
+function kafkaFollower(publishing: PublishDeps, checkpoints: Checkpoints): Follower {
+  return {
+    name: 'kafka',
+    kinds: [kind(referralKind)],
+    checkpoints,
+    async handle(facts) {
+      await publishFacts(publishing, facts as unknown as Recorded<ReferralEvent>[]);
+    },
+  };
 }
 
 export async function createViewIndexes(views: Db): Promise<void> {
@@ -57,6 +78,8 @@ export async function createViewIndexes(views: Db): Promise<void> {
     createIndexes(savedForms, views),
     createIndexes(submittedForms, views),
     createIndexes(inbox, views),
+    createIndexes(receipts, views),
+    createIndexes(reminders, views),
   ]);
 }
 

@@ -52,6 +52,7 @@ export const savedForms: Projection<SavedFormDocument, ReferralEvent> = {
   indexes: [
     { key: { council: 1, accountId: 1, startedAt: -1, _id: 1 } },
     { key: { expiresAt: 1 } },
+    { key: { 'draft.attachments.status': 1 } },
     { key: { stream: 1 } },
   ],
   fold(documents, fact) {

@@ -25,10 +25,13 @@ import { StreamCommandHandler } from './core/stream-command.js';
 import { ADDRESS_FINDER, CLOCK, CONFIG, PLATFORM, VAULT, VIEWER_SERVICES, VIEWS } from './core/tokens.js';
 import { graphqlModule } from './graphql/graphql.module.js';
 import { HealthController } from './health.controller.js';
+import { FeedController } from './integration/feed.controller.js';
+import { Feed } from './integration/feed.js';
 import { MailboxController } from './mailbox.controller.js';
 import type { Platform } from './platform.js';
 import { ReadRecorder } from './referral/access-record.js';
 import { AttachmentResolver } from './referral/attachment.resolver.js';
+import { FileCheck } from './referral/file-check.js';
 import { FileController } from './referral/file.controller.js';
 import { FileLinks } from './referral/file-links.js';
 import { FileReceiving } from './referral/file-receiving.js';
@@ -69,6 +72,7 @@ class PlatformModule {
       { provide: Sessions, useValue: platform.sessions },
       { provide: OwnWrites, useValue: platform.ownWrites },
       { provide: FileStore, useValue: platform.files },
+      { provide: FileCheck, useValue: new FileCheck(platform) },
       { provide: SignedUrls, useValue: platform.signedUrls },
       { provide: MailLedger, useValue: platform.mails },
       {
@@ -99,7 +103,12 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [PlatformModule.with(platform), CqrsModule.forRoot(), graphqlModule],
-      controllers: [HealthController, FileController, ...(platform.config.production ? [] : [MailboxController])],
+      controllers: [
+        HealthController,
+        FileController,
+        FeedController,
+        ...(platform.config.production ? [] : [MailboxController]),
+      ],
       providers: [
         { provide: APP_GUARD, useClass: AccessGuard },
         StreamCommandHandler,
@@ -117,6 +126,7 @@ export class AppModule {
         SubmittedFormResolver,
         FileLinks,
         FileReceiving,
+        Feed,
         InboxReader,
         StaffResolver,
         LiveReferrals,

@@ -34,6 +34,10 @@ async function start(): Promise<void> {
   process.once('SIGINT', () => void stop());
 }
 
+function scanWarning(production: boolean): string {
+  return production ? 'WARNING: none. Uploaded files are inspected but not scanned: set CLAMD_URL' : 'none (CLAMD_URL)';
+}
+
 /** Where everything is, and what to try next. */
 function banner({ config, places, councils }: Platform): string {
   const api = `http://localhost:${config.port}`;
@@ -48,6 +52,7 @@ function banner({ config, places, councils }: Platform): string {
     `  Read models   ${places.views}`,
     `  Mail          ${places.mail}`,
     `  Data          ${config.dataDir}`,
+    `  Malware scan  ${config.clamdUrl ?? scanWarning(config.production)}`,
     ``,
     ...(config.production || config.staff.jwksUrl
       ? []

@@ -5,6 +5,8 @@ import { MongoClient, type Db } from 'mongodb';
 import { createViewIndexes } from '../projections/followers.js';
 import { MailLedger } from '../projections/mail/ledger.js';
 import { FolderFileStore, type FileStore } from './attachment/file-store.js';
+import { S3FileStore } from './attachment/s3-file-store.js';
+import { ClamdScanner, NoScanner, type Scanner } from './attachment/scanner.js';
 import { SignedUrls } from './attachment/signed-urls.js';
 import type { Config } from './config.js';
 import { Councils } from './council/councils.js';
@@ -16,6 +18,7 @@ import { Logger } from './core/logger.js';
 import { Secrets } from './core/secrets.js';
 import { launch, type Embedded } from './embedded/launch.js';
 import { Captcha } from './session/captcha.js';
+import { Recaptcha } from './session/recaptcha.js';
 import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 import { StaffTokens } from './staff/staff-tokens.js';
@@ -36,6 +39,7 @@ export interface Platform {
   log: EventLog;
   handling: CommandHandling;
   files: FileStore;
+  scanner: Scanner;
   signedUrls: SignedUrls;
   mails: MailLedger;
   captcha: Captcha;
@@ -97,7 +101,7 @@ async function build(
   const log = new EventLog(events, keys);
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);
-  const captcha = new Captcha(vault, secrets, clock);
+  const captcha = new Captcha(vault, secrets, clock, config.recaptcha && new Recaptcha(config.recaptcha));
   await Promise.all([
     captcha.createIndexes(),
     sessions.createIndexes(),
@@ -116,7 +120,10 @@ async function build(
     keys,
     log,
     handling: new CommandHandling(log, clock, secrets),
-    files: new FolderFileStore(join(config.dataDir, 'files'), keys, secrets),
+    files: config.files
+      ? new S3FileStore(config.files, keys, secrets)
+      : new FolderFileStore(join(config.dataDir, 'files'), keys, secrets),
+    scanner: config.clamdUrl ? new ClamdScanner(config.clamdUrl) : new NoScanner(),
     signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
     mails,
     captcha,

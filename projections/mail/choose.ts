@@ -2,7 +2,7 @@ import type { CodePurpose } from '../../src/account/account.events.js';
 import { DAY, isoPlus, MINUTE } from '../../src/core/clock.js';
 import { referralIdOf } from '../../src/referral/referral.events.js';
 import type { MailContext } from './context.js';
-import type { Mail, MailChoice, MailFact } from './mail.js';
+import type { Mail, MailChoice, MailFact, ReminderKind } from './mail.js';
 
 /**
  * How long after a save the next one is told by mail again. Front ends save with every page: a mail for each would be a
@@ -90,6 +90,23 @@ function expiryOf(fact: MailFact): string | null {
     default:
       return null;
   }
+}
+
+/**
+ * The reminder that was queued at one moment of a stream (`then`), as the stream stands `now`; null where what it
+ * reminds of has come to its end or was moved since.
+ */
+export function remind(kind: ReminderKind, stream: string, then: MailContext, now: MailContext): MailChoice | null {
+  const { email: to, saved, savedUntil, request, submitted, reference } = now;
+  if (to === null) return null;
+  if (kind === 'saved-form-expiring') {
+    if (!saved || savedUntil === null || savedUntil !== then.savedUntil) return null;
+    const mail: Mail = { kind, referralId: referralIdOf(stream), form: saved, keptUntil: savedUntil };
+    return { mail, to, expiresAt: savedUntil };
+  }
+  if (!request?.dueOn || request.id !== then.request?.id || !submitted || !reference) return null;
+  const mail: Mail = { kind, requestId: request.id, reference, form: submitted, dueOn: request.dueOn };
+  return { mail, to, expiresAt: null };
 }
 
 /** Whether a later fact of the stream issued another code in place of this mail's: then this one would only mislead. */

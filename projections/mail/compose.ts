@@ -5,10 +5,10 @@ import type { EventLog } from '../../src/core/event-log.js';
 import { deriveCode } from '../../src/core/one-time-code.js';
 import type { Secrets } from '../../src/core/secrets.js';
 import { isMailAddress } from './address.js';
-import { choose, isReplaced } from './choose.js';
+import { choose, isReplaced, remind } from './choose.js';
 import { evolveContext, noContext } from './context.js';
 import type { MailJob } from './ledger.js';
-import type { MailFact } from './mail.js';
+import { isReminder, type MailFact } from './mail.js';
 import { factsOf } from './stream-facts.js';
 import { render, type Rendered } from './templates/render.js';
 
@@ -42,9 +42,11 @@ export async function compose(deps: ComposeDeps, job: MailJob): Promise<Composed
   const council = councils.byId(job.council);
   if (!council) return 'council unknown';
   let context = noContext;
+  let newest = noContext;
   let called: MailFact | undefined;
   const later: MailFact[] = [];
   for await (const fact of factsOf(deps.log, job.stream)) {
+    newest = evolveContext(newest, fact);
     if (fact.revision > job.revision) {
       later.push(fact);
       continue;
@@ -52,8 +54,9 @@ export async function compose(deps: ComposeDeps, job: MailJob): Promise<Composed
     context = evolveContext(context, fact);
     called = fact;
   }
-  if (!called || called.erased || context.email === null) return 'erased';
-  const choice = choose(called, context);
+  const reminder = isReminder(job.kind) ? job.kind : undefined;
+  if (!called || called.erased || (reminder ? newest : context).email === null) return 'erased';
+  const choice = reminder ? remind(reminder, job.stream, context, newest) : choose(called, context);
   // Another release of this product may have chosen by other rules.
   if (choice?.mail.kind !== job.kind) return 'not called for any more';
   const { mail, to, expiresAt } = choice;
@@ -63,14 +66,20 @@ export async function compose(deps: ComposeDeps, job: MailJob): Promise<Composed
   if (!isMailAddress(to)) return 'address not valid';
   const { digits } = council.codePolicy;
   const rendered = render(mail, council, (challengeId, issue) => deriveCode(secrets, challengeId, issue, digits));
-  return { ...rendered, to, council, date, messageId: messageId(called.id, job.resends, council.mail.fromAddress) };
+  return {
+    ...rendered,
+    to,
+    council,
+    date,
+    messageId: messageId(reminder ? job._id : called.id, job.resends, council.mail.fromAddress),
+  };
 }
 
 /**
- * From the fact's id: where a try's outcome was unknown and it was made again, mailboxes know the second mail for the
+ * From the fact's id, or the reminder's own: where a try's outcome was unknown and it was made again, mailboxes know the second mail for the
  * first. One sent again on request is another, for some would hide it otherwise.
  */
-function messageId(factId: string, resends: number, fromAddress: string): string {
-  const local = resends === 0 ? factId : `${factId}.${resends}`;
+function messageId(id: string, resends: number, fromAddress: string): string {
+  const local = resends === 0 ? id : `${id}.${resends}`;
   return `<${local}@${fromAddress.slice(fromAddress.lastIndexOf('@') + 1)}>`;
 }

@@ -21,6 +21,10 @@ export interface MailContext {
   saved: FormRef | null;
   submitted: FormRef | null;
   save: Save | null;
+  /** When the saved form will be erased, ISO text; null while there is none. */
+  savedUntil: string | null;
+  /** The open request for information. */
+  request: { id: string; dueOn: string | null } | null;
 }
 
 export const noContext: MailContext = {
@@ -30,6 +34,8 @@ export const noContext: MailContext = {
   saved: null,
   submitted: null,
   save: null,
+  savedUntil: null,
+  request: null,
 };
 
 /** Folds one fact of an account or a referral. Members erased with their key are taken as absent: it never fails. */
@@ -44,19 +50,27 @@ export function evolveContext(context: MailContext, fact: MailFact): MailContext
       return { ...context, decoys: { ...Object.fromEntries(alive), [fact.data.challengeId]: fact.data.expiresAt } };
     }
     case 'FormStarted': {
-      const { formId: id, formVersion: version, referrer } = fact.data;
-      return { ...context, email: referrer?.email ?? null, saved: { id, version } };
+      const { formId: id, formVersion: version, referrer, expiresAt: savedUntil } = fact.data;
+      return { ...context, email: referrer?.email ?? null, saved: { id, version }, savedUntil };
     }
     case 'AmendmentStarted': {
-      const { formId: id, formVersion: version } = fact.data;
-      return { ...context, saved: { id, version } };
+      const { formId: id, formVersion: version, expiresAt: savedUntil } = fact.data;
+      return { ...context, saved: { id, version }, savedUntil };
     }
     case 'SubjectsNamed':
     case 'AnswersSaved':
-      return { ...context, save: nextSave(context.save, fact) };
+      return { ...context, save: nextSave(context.save, fact), savedUntil: fact.data.expiresAt };
+    case 'FormDiscarded':
+    case 'SavedFormExpired':
+      return { ...context, savedUntil: null };
+    case 'InformationRequested':
+      return { ...context, request: { id: fact.data.requestId, dueOn: fact.data.dueOn } };
+    case 'InformationRequestRetracted':
+      return { ...context, request: null, savedUntil: null };
     case 'FormSubmitted': {
       const { formId: id, formVersion: version, reference, referrer } = fact.data;
-      return { ...context, email: referrer?.email ?? null, reference, submitted: { id, version } };
+      const done = { savedUntil: null, request: null };
+      return { ...context, ...done, email: referrer?.email ?? null, reference, submitted: { id, version } };
     }
     case 'AccountClosed':
     case 'ReferralErased':

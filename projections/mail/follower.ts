@@ -76,7 +76,11 @@ export class RememberedContexts {
   }
 }
 
-async function readContext(log: EventLog, { stream, revision }: MailFact): Promise<MailContext> {
+/** The context at a fact of a stream, read from the stream. */
+export async function readContext(
+  log: EventLog,
+  { stream, revision }: Pick<MailFact, 'stream' | 'revision'>,
+): Promise<MailContext> {
   let context = noContext;
   for await (const fact of factsOf(log, stream)) {
     // Read to the end: a read that is left early stays open, and the client can then not be disposed of.

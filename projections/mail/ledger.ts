@@ -62,7 +62,9 @@ export interface MailJob extends Omit<MailDelivery, 'id'> {
 export type Outcome =
   | { status: 'SENT' }
   | { status: 'FAILED'; problem: string; code: number | null }
-  | { status: 'QUEUED'; problem: string; code: number | null; at: Date };
+  | { status: 'QUEUED'; problem: string; code: number | null; at: Date }
+  /** Nothing failed: it is not the time of day for it. */
+  | { status: 'WAITING'; at: Date };
 
 /** How long a claim lasts, in milliseconds: longer than a try can take (see smtp.ts), or a mail would go out twice. */
 export const LEASE = 120_000;
@@ -98,6 +100,12 @@ export class MailLedger {
       return { updateOne: { filter: { _id }, update: { $setOnInsert: job }, upsert: true } };
     });
     await this.mails.bulkWrite(operations, { ordered: false });
+  }
+
+  /** Of these mails, those that were queued before. */
+  async known(ids: string[]): Promise<ReadonlySet<string>> {
+    const found = await this.mails.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
+    return new Set(found.map(({ _id }) => _id));
   }
 
   /** The mails about a referral, oldest first. */
@@ -159,15 +167,25 @@ export class MailLedger {
       await this.mails.updateOne({ _id, status: 'QUEUED' }, { $set: sent });
       return;
     }
+    if (outcome.status === 'WAITING') {
+      const waiting = { nextAttemptAt: outcome.at, claim: null };
+      await this.mails.updateOne({ _id, claim }, { $set: waiting, $inc: { attempts: -1 } });
+      return;
+    }
     const { status, problem, code: lastCode } = outcome;
     const again = outcome.status === 'QUEUED' ? { nextAttemptAt: outcome.at, failingSince: failingSince ?? now } : {};
     await this.mails.updateOne({ _id, claim }, { $set: { status, problem, lastCode, claim: null, ...again } });
   }
 }
 
+/** The id of a mail follows from what calls for it. */
+export function idOf({ factId, kind }: Pick<MailEntry, 'factId' | 'kind'>): string {
+  return derivedId(factId, kind);
+}
+
 function newJob({ factId, at, urgent, ...entry }: MailEntry, now: Date): MailJob {
   return {
-    _id: derivedId(factId, entry.kind),
+    _id: idOf({ factId, kind: entry.kind }),
     ...entry,
     status: 'QUEUED',
     attempts: 0,

@@ -41,9 +41,21 @@ export type Mail =
       redirectToFormId: string | null;
     }
   | { kind: 'request-retracted'; reference: string; form: FormRef }
-  | { kind: 'update'; reference: string };
+  | { kind: 'update'; reference: string }
+  /** `keptUntil`: ISO text. */
+  | { kind: 'saved-form-expiring'; referralId: string; form: FormRef; keptUntil: string }
+  /** `dueOn`: a calendar date, ISO 8601, that has passed. */
+  | { kind: 'request-overdue'; requestId: string; reference: string; form: FormRef; dueOn: string };
 
 export type MailKind = Mail['kind'];
+
+/** Mails that no fact calls for, but the passing of time. They wait for the day: see daytime.ts. */
+export const reminderKinds = ['saved-form-expiring', 'request-overdue'] as const satisfies readonly MailKind[];
+export type ReminderKind = (typeof reminderKinds)[number];
+
+export function isReminder(kind: MailKind): kind is ReminderKind {
+  return (reminderKinds as readonly MailKind[]).includes(kind);
+}
 
 /** Permanent words: the ledger and the API's MailDelivery.kind hold them. */
 export const mailKinds = [
@@ -57,6 +69,7 @@ export const mailKinds = [
   'information-requested',
   'request-retracted',
   'update',
+  ...reminderKinds,
 ] as const satisfies readonly MailKind[];
 
 export interface MailChoice {

@@ -37,5 +37,9 @@ function sample(kind: MailKind, { codePolicy, formGroups, referencePrefix, saved
       return { kind, reference, form };
     case 'update':
       return { kind, reference };
+    case 'saved-form-expiring':
+      return { kind, referralId: uuid, form, keptUntil: isoPlus(at, 3 * DAY) };
+    case 'request-overdue':
+      return { kind, requestId: uuid, reference, form, dueOn: '2026-11-19' };
   }
 }

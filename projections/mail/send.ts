@@ -1,5 +1,7 @@
 import type { MailLedger, MailJob, Outcome } from './ledger.js';
 import { compose, type ComposeDeps } from './compose.js';
+import { quietUntil } from './daytime.js';
+import { isReminder } from './mail.js';
 import { pauseBeforeRetry } from './retry.js';
 import { refusalOf, smtpTransport, type MailTransport } from './smtp.js';
 
@@ -88,6 +90,9 @@ export class MailSender {
   /** One try. Never rejects. */
   private async deliver(job: MailJob): Promise<Outcome> {
     try {
+      const council = isReminder(job.kind) ? this.deps.councils.byId(job.council) : undefined;
+      const at = council && quietUntil(this.deps.clock.now(), council.timeZone);
+      if (at) return { status: 'WAITING', at };
       const mail = await compose(this.deps, job);
       if (typeof mail === 'string') return this.failed(job, mail, null);
       await this.transport.send(mail, this.aborting.signal);

@@ -17,61 +17,93 @@ export abstract class FileStore {
 }
 
 /**
- * Files in a folder of this machine, sealed. Folders and files are named by keyed hashes: whoever reads the disk learns
- * neither whose they are nor what they were called, and nobody who uploads has a say in a path.
+ * Seals files before they leave the process. Folders and files are named by keyed hashes: whoever reads the storage
+ * learns neither whose they are nor what they were called, and nobody who uploads has a say in a path.
  */
-export class FolderFileStore extends FileStore {
+export abstract class SealedFileStore extends FileStore {
   constructor(
-    /** DATA_DIR/files; made on first use. */
-    private readonly folder: string,
     private readonly keys: DataKeys,
     private readonly secrets: Secrets,
   ) {
     super();
   }
 
+  /** Keeps the bytes under a name in a folder, in place of any before, durably once it resolves. */
+  protected abstract write(folder: string, name: string, sealed: Buffer): Promise<void>;
+  protected abstract read(folder: string, name: string): Promise<Buffer | undefined>;
+  protected abstract remove(folder: string, name: string): Promise<void>;
+  protected abstract removeAll(folder: string): Promise<void>;
+
   async put(owner: string, id: string, bytes: Buffer): Promise<void> {
     const key = await this.keys.find(owner);
     if (!key) throw new DomainError('FORM_ENDED', 'This form was erased: nothing can be added to it any more.');
-    const folder = this.folderOf(owner);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const passing = join(folder, `${randomBytes(8).toString('hex')}.part`);
+    await this.write(this.folderOf(owner), this.nameOf(owner, id), seal(key, bytes, contextOf(owner, id)));
+  }
+
+  async get(owner: string, id: string): Promise<Buffer | undefined> {
+    const key = await this.keys.find(owner);
+    const sealed = key && (await this.read(this.folderOf(owner), this.nameOf(owner, id)));
+    return sealed && unseal(key, sealed, contextOf(owner, id));
+  }
+
+  async delete(owner: string, id: string): Promise<void> {
+    await this.remove(this.folderOf(owner), this.nameOf(owner, id));
+  }
+
+  async deleteAll(owner: string): Promise<void> {
+    await this.removeAll(this.folderOf(owner));
+  }
+
+  private folderOf(owner: string): string {
+    return this.secrets.mac('file folder', owner).toString('hex');
+  }
+
+  private nameOf(owner: string, id: string): string {
+    return this.secrets.mac('file name', contextOf(owner, id)).toString('hex');
+  }
+}
+
+/** Files in a folder of this machine. */
+export class FolderFileStore extends SealedFileStore {
+  constructor(
+    /** DATA_DIR/files; made on first use. */
+    private readonly root: string,
+    keys: DataKeys,
+    secrets: Secrets,
+  ) {
+    super(keys, secrets);
+  }
+
+  protected async write(folder: string, name: string, sealed: Buffer): Promise<void> {
+    const path = join(this.root, folder);
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const passing = join(path, `${randomBytes(8).toString('hex')}.part`);
     try {
-      await durably(await open(passing, 'wx', 0o600), (file) => file.writeFile(seal(key, bytes, contextOf(owner, id))));
-      await rename(passing, this.pathOf(owner, id));
+      await durably(await open(passing, 'wx', 0o600), (file) => file.writeFile(sealed));
+      await rename(passing, join(path, name));
     } catch (error) {
       await rm(passing, { force: true });
       throw error;
     }
     // The name is durable only once its folder is, and the folder only once the one around it is.
-    for (const path of [folder, this.folder]) await durably(await open(path), async () => undefined);
+    for (const directory of [path, this.root]) await durably(await open(directory), async () => undefined);
   }
 
-  async get(owner: string, id: string): Promise<Buffer | undefined> {
-    const key = await this.keys.find(owner);
-    if (!key) return undefined;
+  protected async read(folder: string, name: string): Promise<Buffer | undefined> {
     try {
-      return unseal(key, await readFile(this.pathOf(owner, id)), contextOf(owner, id));
+      return await readFile(join(this.root, folder, name));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
   }
 
-  async delete(owner: string, id: string): Promise<void> {
-    await rm(this.pathOf(owner, id), { force: true });
+  protected async remove(folder: string, name: string): Promise<void> {
+    await rm(join(this.root, folder, name), { force: true });
   }
 
-  async deleteAll(owner: string): Promise<void> {
-    await rm(this.folderOf(owner), { recursive: true, force: true });
-  }
-
-  private folderOf(owner: string): string {
-    return join(this.folder, this.secrets.mac('file folder', owner).toString('hex'));
-  }
-
-  private pathOf(owner: string, id: string): string {
-    return join(this.folderOf(owner), this.secrets.mac('file name', contextOf(owner, id)).toString('hex'));
+  protected async removeAll(folder: string): Promise<void> {
+    await rm(join(this.root, folder), { recursive: true, force: true });
   }
 }
 

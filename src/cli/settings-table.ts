@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { settings } from '../config.js';
+import { settings } from '../settings.js';
 import { projectRoot } from '../core/project-root.js';
 
 /** Writes the README's table of settings from the code: `npm run docs`. */

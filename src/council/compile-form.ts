@@ -66,6 +66,7 @@ export function compileForm(source: FormSource): Form {
     title: definition.title,
     description: definition.description,
     notice: definition.notice,
+    retiredOn: definition.retiredOn,
     inactivityMinutes: definition.inactivityMinutes,
     freshLogIn: definition.freshLogIn,
     professionalsOnly: definition.professionalsOnly,

@@ -68,6 +68,14 @@ export interface ProfessionalRules {
   otherDetails: AccountDetail[];
 }
 
+/** What the council's own systems get, and what is expected of them. */
+export interface Integration {
+  /** Whether events with personal data are published and fed. */
+  full: boolean;
+  /** How long a system may take to acknowledge a version; null where none is expected to. */
+  receiptHours: number | null;
+}
+
 /** A council's settings as its council.yaml gives them, with its forms compiled. */
 export interface Council {
   id: string;
@@ -82,6 +90,8 @@ export interface Council {
   inactivityMinutes: number;
   savedFormDays: number;
   submittedFormDays: number;
+  /** Days for which a form begun in a version that was replaced can still be sent, counted from its retiredOn. */
+  retiredFormGraceDays: number;
   terms: Terms | null;
   attachmentPolicy: AttachmentPolicy;
   informationReasons: Choice[];
@@ -94,14 +104,16 @@ export interface Council {
   captcha: { registration: boolean; forms: boolean };
   professional: ProfessionalRules;
   mail: MailSettings;
+  integration: Integration;
   formGroups: FormGroup[];
   /** The newest version unless one is given. */
   form(id: string, version?: number): Form | undefined;
 }
 
 /** A council.yaml, checked against council.schema.json. */
-export interface CouncilSource extends Omit<Council, 'formGroups' | 'form' | 'mail' | 'terms'> {
+export interface CouncilSource extends Omit<Council, 'formGroups' | 'form' | 'mail' | 'terms' | 'integration'> {
   terms?: Terms | null;
   mail: Omit<MailSettings, 'replyTo'> & { replyTo?: string };
+  integration?: Partial<Integration>;
   formGroups: { id: string; title: string; guidance: string; forms: string[] }[];
 }

@@ -109,6 +109,7 @@ function readCouncil(
 /** By id and version. A file with a mistake in it keeps its place, so that the mistake is not told twice. */
 function readForms(dir: string, schema: ValidateFunction, mistakes: Mistake[]): Map<string, Map<number, Form>> {
   const forms = new Map<string, Map<number, Form>>();
+  const read: ReadForm[] = [];
   for (const name of existsSync(dir) ? readdirSync(dir).sort() : []) {
     const path = join(dir, name);
     const [, id, digits] = FORM_FILE.exec(name) ?? [];
@@ -123,8 +124,31 @@ function readForms(dir: string, schema: ValidateFunction, mistakes: Mistake[]): 
     const versions = forms.get(id) ?? new Map<number, Form>();
     forms.set(id, versions);
     if (file.content !== null && faults.length === 0) versions.set(version, compileForm(file.content));
+    read.push({ id, version, file });
   }
+  mistakes.push(...read.flatMap((form) => retirementMistakes(form, read)));
   return forms;
+}
+
+interface ReadForm {
+  id: string;
+  version: number;
+  file: YamlFile<FormSource>;
+}
+
+/** Every version but the newest says since when another is offered in its place. */
+function retirementMistakes({ id, version, file }: ReadForm, all: readonly ReadForm[]): Mistake[] {
+  if (file.content === null) return [];
+  const { retiredOn } = file.content;
+  const newest = Math.max(...all.filter((form) => form.id === id).map((form) => form.version));
+  if (version < newest && !retiredOn) {
+    return [file.mistake(['retiredOn'], `is missing: version ${newest} replaces this one; say from which day on`)];
+  }
+  if (version === newest && retiredOn) {
+    const message = 'is for versions that a newer one replaces; to withdraw a form, take it out of formGroups';
+    return [file.mistake(['retiredOn'], message)];
+  }
+  return [];
 }
 
 function sharedHosts(found: CouncilFiles[]): Mistake[] {
@@ -149,6 +173,7 @@ function assemble({ source, forms }: CouncilFiles): Council {
     ...source,
     terms: source.terms ?? null,
     mail: { ...source.mail, replyTo: source.mail.replyTo ?? null },
+    integration: { full: false, receiptHours: 24, ...source.integration },
     formGroups: source.formGroups.map((group) => ({
       ...group,
       forms: group.forms.flatMap((id) => summaryOf(newest.get(id))),

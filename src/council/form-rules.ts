@@ -23,6 +23,9 @@ export function formMistakes(
   if (source.version !== expected.version) {
     report(['version'], `is ${source.version}, and the file is named for version ${expected.version}`);
   }
+  if (source.retiredOn && new Date(`${source.retiredOn}T00:00:00Z`).toJSON()?.slice(0, 10) !== source.retiredOn) {
+    report(['retiredOn'], `is no day of the calendar: “${source.retiredOn}”`);
+  }
   if ((subjects.max ?? Infinity) < (subjects.min ?? 0)) report(['subjects', 'max'], 'is below min');
   if (!sections.some((section) => section.id === subjects.section)) {
     report(['subjects', 'section'], `names no section of this form: “${subjects.section}”`);

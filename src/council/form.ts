@@ -81,6 +81,8 @@ export interface FormSummary {
 
 /** The API's FormDefinition, with the summary's notice, the rule for subjects and who may use the form beside it. */
 export interface FormDefinition extends FormSummary {
+  /** The day (YYYY-MM-DD) from which a newer version is offered in its place; null for the newest. */
+  retiredOn: string | null;
   inactivityMinutes: number | null;
   freshLogIn: boolean;
   professionalsOnly: boolean;
@@ -140,6 +142,7 @@ export interface AnswerCheck {
 }
 
 export interface Form extends FormSummary {
+  retiredOn: string | null;
   inactivityMinutes: number | null;
   freshLogIn: boolean;
   professionalsOnly: boolean;

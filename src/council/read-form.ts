@@ -19,6 +19,7 @@ export function readForm(source: FormSource): Omit<FormDefinition, 'answersSchem
     title: source.title,
     description: source.description,
     notice: source.notice ?? null,
+    retiredOn: source.retiredOn ?? null,
     inactivityMinutes: source.inactivityMinutes ?? null,
     freshLogIn: source.freshLogIn ?? false,
     professionalsOnly: source.professionalsOnly ?? false,

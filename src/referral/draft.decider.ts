@@ -44,6 +44,8 @@ export type DraftCommand =
       referrer: ReferrerFacts;
       answers: Answers;
       expiresAt: string;
+      /** Whom it is about, where it is begun from another saved form. */
+      subjects?: Subject[];
     }
   | {
       type: 'SaveForm';
@@ -65,6 +67,8 @@ export type DraftCommand =
       /** Reserved for this referral before. */
       reference: string;
       form: FormRules;
+      /** Whether a newer version replaced the draft's so long ago that the council takes no first submission in it. */
+      pastGrace: boolean;
       referrer: ReferrerFacts;
       now: string;
     }
@@ -82,8 +86,10 @@ export function decideDraft(command: DraftCommand, state: ReferralState): Referr
     case 'StartForm': {
       // The stream is named by the command: whatever it holds already was begun by this very command.
       if (state.status !== 'none') return [];
-      const { type: _type, ...data } = command;
-      return [{ type: 'FormStarted', data: { ...data, savedRevision: 1 } }];
+      const { type: _type, subjects, ...data } = command;
+      const started: ReferralEvent = { type: 'FormStarted', data: { ...data, savedRevision: 1 } };
+      if (!subjects?.length) return [started];
+      return [started, { type: 'SubjectsNamed', data: { savedRevision: 2, expiresAt: data.expiresAt, subjects } }];
     }
     case 'SaveForm':
       return save(command, state);
@@ -145,6 +151,13 @@ function submit(command: Submit, state: ReferralState): ReferralEvent[] {
   const { accountId, form, referrer, reference } = command;
   const draft = ownDraft(command, state);
   holdRevision(command.expectedRevision, state);
+  // What the council returned is answered in the version in which it was sent, whatever its age.
+  if (command.pastGrace && draft.requestId === null) {
+    const message =
+      'This form has changed since you began it, and the council takes the earlier version no more. ' +
+      'Start a new one from this saved form: it begins with your answers.';
+    throw new DomainError('NOT_ALLOWED_NOW', message, 'id');
+  }
   const { complete, problems } = form.check(draft.answers, draft.subjects, referrer);
   if (!complete) {
     const message = 'Some mandatory questions have no answer yet, or an answer is not right.';

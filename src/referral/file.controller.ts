@@ -17,6 +17,10 @@ import { formOf } from './saved-form.view.js';
 /** Uploads held in memory at once in this process, 10 MB each. */
 const MOST_AT_ONCE = 16;
 
+const STILL_CHECKED =
+  'The file arrived. It is still to be checked for malware, which cannot be done just now: that will follow by itself. ' +
+  'The form can be sent once the file is available.';
+
 /** Lets file URLs take bodies of any kind, as streams; everywhere else such bodies stay refused. */
 export function acceptUploads(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('*', (request, payload, done) => {
@@ -48,7 +52,11 @@ export class FileController {
 
   @Put(':token')
   @HttpCode(204)
-  async upload(@Param('token') token: string, @Req() request: FastifyRequest): Promise<void> {
+  async upload(
+    @Param('token') token: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object | undefined> {
     const expected = await this.receiving.expected(this.urls.read(token));
     const given = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
     if (given !== expected.file.mediaType) {
@@ -60,7 +68,9 @@ export class FileController {
     }
     this.uploads += 1;
     try {
-      await this.receiving.receive(expected, await readBody(request, expected));
+      if (await this.receiving.receive(expected, await readBody(request, expected))) return undefined;
+      void reply.status(202);
+      return { status: 'CHECKING', message: STILL_CHECKED };
     } finally {
       this.uploads -= 1;
     }

@@ -29,6 +29,10 @@ export class StartFormInput {
 
   @IsOptional()
   captcha?: string | null;
+
+  @IsOptional()
+  @IsUUID('all', UUID)
+  fromSavedFormId?: string | null;
 }
 
 export class SubjectInput {

@@ -4,6 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { Council } from '../council/council.js';
 import type { Form } from '../council/form.js';
 import { mapAnswers } from '../council/map-answers.js';
+import { isPastGrace } from '../council/retired-form.js';
 import { DAY, isoPlus } from '../core/clock.js';
 import type { Actor } from '../core/decider.js';
 import { EventLog } from '../core/event-log.js';
@@ -15,10 +16,17 @@ import { StreamCommand } from '../core/stream-command.js';
 import { AccountDirectory, referrerActor } from '../session/account-directory.js';
 import { OwnWrites } from '../session/own-writes.js';
 import type { RequestContext } from '../session/request-context.js';
-import { ownDraft, type FormRules } from './draft.decider.js';
+import { ownDraft } from './draft.decider.js';
+import { noForm, type DraftForm } from './draft-form.js';
 import { deriveReference, readReference, referenceDecider, referenceStream } from './reference.js';
 import { referralDecider, type ReferralCommand } from './referral.decider.js';
-import { referralKind, referralStream, type ReferralEvent, type Subject } from './referral.events.js';
+import {
+  referralKind,
+  referralStream,
+  type ReferralEvent,
+  type ReferrerFacts,
+  type Subject,
+} from './referral.events.js';
 import type { ReferralState, Submission } from './referral.state.js';
 import { emptyView, evolveView, type ReferralView } from './referral.view.js';
 import { formOf } from './saved-form.view.js';
@@ -40,7 +48,8 @@ export class ReferralService {
     private readonly ownWrites: OwnWrites,
   ) {}
 
-  async startForm(ctx: RequestContext, commandId: string, form: Form) {
+  /** `from`: the asker's saved form, perhaps of an earlier version, whose people and answers the new one begins with. */
+  async startForm(ctx: RequestContext, commandId: string, form: Form, from?: string | null) {
     const referrer = await this.directory.acting(ctx);
     if (form.professionalsOnly && !referrer.professional) {
       throw new DomainError('PROFESSIONALS_ONLY', 'This form is for people who refer as part of their work.', 'formId');
@@ -52,11 +61,12 @@ export class ReferralService {
       formId: form.id,
       formVersion: form.version,
       referrer,
-      answers: form.prefill(referrer),
+      ...(from ? await this.carriedOver(ctx, id, from, form, referrer) : { answers: form.prefill(referrer) }),
       expiresAt: this.draftEnd(ctx),
     };
     const actor = referrerActor(ctx.referrer.id, referrer);
-    const outcome = await this.run(ctx, id, command, commandId, { formId: form.id }, actor);
+    const said = { formId: form.id, ...(from && { from }) };
+    const outcome = await this.run(ctx, id, command, commandId, said, actor);
     return { id, outcome };
   }
 
@@ -103,15 +113,15 @@ export class ReferralService {
     const accountId = ctx.referrer.id;
     const form = await this.draftForm(ctx, id);
     const reference = await this.reserveReference(ctx, id);
-    const now = ctx.now.toISOString();
     const command: ReferralCommand = {
       type: 'SubmitForm',
       accountId,
       expectedRevision,
       reference,
       form,
+      pastGrace: isPastGrace(form, ctx.council, ctx.now),
       referrer,
-      now,
+      now: ctx.now.toISOString(),
     };
     return this.run(ctx, id, command, commandId, { id, expectedRevision }, referrerActor(accountId, referrer));
   }
@@ -125,7 +135,7 @@ export class ReferralService {
       if (!to || to.id === from.id) {
         return { formId: sent.formId, formVersion: sent.formVersion, answers: sent.answers, unmapped: [] };
       }
-      const { answers, unmapped } = mapAnswers(from, to, sent.answers, referrer);
+      const { answers, unmapped } = mapAnswers(from, to, sent.answers, referrer, sent.subjects);
       return { formId: to.id, formVersion: to.version, answers, unmapped };
     };
     const times = { now: ctx.now.toISOString(), expiresAt: this.draftEnd(ctx) };
@@ -189,8 +199,19 @@ export class ReferralService {
     return view;
   }
 
+  private async carriedOver(ctx: RequestContext, id: string, from: string, form: Form, referrer: ReferrerFacts) {
+    // Begun already, by this very command: what became of the other form since does not matter.
+    if ((await this.state(id)).status !== 'none') return { answers: {} };
+    const before = ownDraft({ accountId: ctx.referrer.id, now: ctx.now.toISOString() }, await this.state(from));
+    if (before.formId !== form.id) {
+      throw new DomainError('BAD_INPUT', 'That saved form is of another kind.', 'fromSavedFormId');
+    }
+    const { answers } = mapAnswers(formOf(ctx.council, before), form, before.answers, referrer, before.subjects);
+    return { answers, subjects: before.subjects };
+  }
+
   /** The rules of the form a draft was begun with. A draft that is none is the decider's to refuse. */
-  private async draftForm(ctx: RequestContext, id: string): Promise<FormRules & Pick<Form, 'freshLogIn'>> {
+  private async draftForm(ctx: RequestContext, id: string): Promise<DraftForm> {
     const { state } = await this.handling.state(referralDecider, referralStream(id));
     if (!state.draft || state.accountId !== ctx.referrer.id) return noForm;
     const form = formOf(ctx.council, state.draft);
@@ -220,13 +241,6 @@ export class ReferralService {
     throw new DomainError('UNAVAILABLE', 'No reference could be given just now. Please submit again.');
   }
 }
-
-const noForm: FormRules & Pick<Form, 'freshLogIn'> = {
-  freshLogIn: false,
-  refuse: () => [],
-  check: () => ({ complete: true, problems: [] }),
-  visible: (answers) => answers,
-};
 
 /** Throws FRESH_LOG_IN_REQUIRED where the form's own time without activity has passed. */
 export function freshEnough({ referrer }: RequestContext, form: { inactivityMinutes: number | null }): void {

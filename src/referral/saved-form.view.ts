@@ -1,5 +1,6 @@
 import type { Council } from '../council/council.js';
 import type { AnswerCheck, Form } from '../council/form.js';
+import { lastDayOf } from '../council/retired-form.js';
 import { DAY } from '../core/clock.js';
 import type { RequestContext } from '../session/request-context.js';
 import type { ReferrerFacts } from './referral.events.js';
@@ -21,7 +22,8 @@ export function savedFormView(
   const form = formOf(council, draft);
   let checked: AnswerCheck | undefined;
   const check = () => (checked ??= form.check(draft.answers, draft.subjects, referrer));
-  const { formId, formVersion, startedAt, savedAt, expiresAt, subjects, answers, attachments, requestId } = draft;
+  const { formId, formVersion, startedAt, savedAt, expiresAt, subjects, answers, attachments, requestId, unmapped } =
+    draft;
   return {
     id,
     revision: savedRevision,
@@ -39,6 +41,8 @@ export function savedFormView(
     attachments,
     check,
     requestId,
+    unmapped,
+    submittableUntil: requestId === null ? lastDayOf(form, council) : null,
   };
 }
 

@@ -13,7 +13,7 @@ import { referralOfRequest } from './referral.events.js';
 import { ReferralService, freshEnough } from './referral.service.js';
 import type { ReferralState } from './referral.state.js';
 import { formOf, savedFormView } from './saved-form.view.js';
-import { requestView, submittedFormView } from './submitted-form.view.js';
+import { requestView, submittedFormView, unmappedAnswers } from './submitted-form.view.js';
 
 type SavedForm = ReturnType<typeof savedFormView>;
 
@@ -47,7 +47,8 @@ export class SavedFormsResolver {
 
   @Mutation('startForm')
   @Access('REFERRER')
-  async startForm(@Context() ctx: RequestContext, @Args('input') { commandId, formId, captcha }: StartFormInput) {
+  async startForm(@Context() ctx: RequestContext, @Args('input') input: StartFormInput) {
+    const { commandId, formId, captcha, fromSavedFormId } = input;
     const form = ctx.council.form(formId);
     if (!form) throw new DomainError('NOT_FOUND', 'This council has no such form.', 'formId');
     const { session } = ctx.referrer;
@@ -57,7 +58,7 @@ export class SavedFormsResolver {
       const message = 'Each of these requests asks for a fresh log-in. Log out, log in again and start the next one.';
       throw new DomainError('FRESH_LOG_IN_REQUIRED', message, 'formId');
     }
-    const { id, outcome } = await this.referrals.startForm(ctx, commandId, form);
+    const { id, outcome } = await this.referrals.startForm(ctx, commandId, form, fromSavedFormId);
     if (form.freshLogIn) await this.sessions.noteFreshForm(session._id, commandId);
     return shown(ctx, id, outcome.state);
   }
@@ -115,6 +116,12 @@ export class SavedFormsResolver {
     if (requestId === null) return null;
     const view = await this.referrals.view(id);
     return requestView(ctx, view, requestId);
+  }
+
+  @ResolveField('unmappedAnswers')
+  async unmappedAnswers(@Context() ctx: RequestContext, @Parent() { id, requestId, unmapped }: SavedForm) {
+    if (requestId === null || unmapped.length === 0) return [];
+    return unmappedAnswers(ctx.council, await this.referrals.view(id), requestId, unmapped);
   }
 }
 

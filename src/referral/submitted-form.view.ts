@@ -1,3 +1,4 @@
+import type { Council } from '../council/council.js';
 import type { RequestContext } from '../session/request-context.js';
 import { DomainError } from '../core/problem.js';
 import { newestVersion, type ReferralView, type RequestRecord } from './referral.view.js';
@@ -21,6 +22,19 @@ export function requestView(ctx: RequestContext, view: ReferralView, requestId: 
     reference: view.reference,
     form: formOf(ctx.council, returned).title,
     name: `${view.referrer.forename} ${view.referrer.surname}`,
+  });
+}
+
+/** What the returned version says that has no place in the form to which its request redirects. */
+export function unmappedAnswers(council: Council, view: ReferralView, requestId: string, unmapped: readonly string[]) {
+  const request = view.requests.find(({ id }) => id === requestId);
+  const returned = view.versions.find(({ version }) => version === request?.version);
+  if (!returned) return [];
+  const form = formOf(council, returned);
+  return unmapped.map((ref) => {
+    const [sectionId, questionId] = ref.split('.') as [string, string];
+    const value = returned.answers[sectionId]?.[questionId] ?? null;
+    return { sectionId, questionId, label: form.questionLabel(sectionId, questionId), value: { value } };
   });
 }
 

@@ -6,12 +6,15 @@ import { MINUTE, type Clock } from '../core/clock.js';
 import { DomainError } from '../core/problem.js';
 import { Secrets } from '../core/secrets.js';
 import { CLOCK, VAULT } from '../core/tokens.js';
+import type { Recaptcha } from './recaptcha.js';
 
 const LIFE = 10 * MINUTE;
 /** SHA-256 hashes that solve a challenge at most: half as many on average, some 0.2 s of a phone. */
 const MOST_TRIES = 50_000;
 /** A solved challenge is some 300 characters of base64. */
 const LONGEST_PAYLOAD = 2_000;
+/** Tokens of reCAPTCHA are some 2,000 characters long. */
+const LONGEST_TOKEN = 8_000;
 
 interface RedeemedCaptcha {
   /** The challenge, a hash that no two challenges share. */
@@ -31,7 +34,10 @@ interface Payload {
   signature: string;
 }
 
-/** Proof-of-work challenges (ALTCHA): made without storing anything, good for one use and ten minutes. */
+/**
+ * Proof-of-work challenges (ALTCHA): made without storing anything, good for one use and ten minutes. Where reCAPTCHA is
+ * configured, its tokens take their place.
+ */
 @Injectable()
 export class Captcha {
   private readonly redeemed: Collection<RedeemedCaptcha>;
@@ -40,6 +46,7 @@ export class Captcha {
     @Inject(VAULT) vault: Db,
     private readonly secrets: Secrets,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly recaptcha?: Recaptcha,
   ) {
     this.redeemed = vault.collection<RedeemedCaptcha>('captchas');
   }
@@ -48,8 +55,9 @@ export class Captcha {
     await this.redeemed.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
   }
 
-  /** A challenge as the widget expects it: {algorithm, challenge, maxnumber, salt, signature}. */
+  /** As the widget expects it: {algorithm, challenge, maxnumber, salt, signature}, or reCAPTCHA's {provider, siteKey}. */
   async challenge(): Promise<object> {
+    if (this.recaptcha) return this.recaptcha.challenge();
     const expires = new Date(this.clock.now().getTime() + LIFE);
     return createChallenge({ algorithm: 'SHA-256', hmacKey: this.hmacKey(), maxnumber: MOST_TRIES, expires });
   }
@@ -60,6 +68,8 @@ export class Captcha {
    */
   async redeem(given: string | null | undefined, usedFor?: string): Promise<void> {
     if (!given) throw failed('Please complete the captcha.');
+    const use = usedFor === undefined ? null : this.secrets.mac('captcha use', usedFor).toString('base64url');
+    if (this.recaptcha) return this.redeemToken(this.recaptcha, given, use);
     const payload = readPayload(given);
     // The signature covers algorithm, salt (which holds the expiry) and number; the clock is ours, not the library's.
     if (!payload || !(await verifySolution(payload, this.hmacKey(), false))) {
@@ -70,13 +80,27 @@ export class Captcha {
     if (!(this.clock.now() < expiresAt)) {
       throw failed('The captcha is valid for ten minutes, and these are over. Please complete it again.');
     }
-    const use = usedFor === undefined ? null : this.secrets.mac('captcha use', usedFor).toString('base64url');
+    await this.useUp(payload.challenge, use, expiresAt);
+  }
+
+  /** Google lets a token pass once; a command that is repeated with its token is recognised here, without asking again. */
+  private async redeemToken(recaptcha: Recaptcha, token: string, use: string | null): Promise<void> {
+    if (token.length > LONGEST_TOKEN) throw failed('The captcha was not solved. Please complete it again.');
+    const id = this.secrets.mac('captcha token', token).toString('base64url');
+    const before = await this.redeemed.findOne({ _id: id });
+    if (!before && !(await recaptcha.verify(token))) {
+      throw failed('The captcha was not solved, or has timed out. Please complete it again.');
+    }
+    await this.useUp(id, use, new Date(this.clock.now().getTime() + LIFE));
+  }
+
+  private async useUp(id: string, usedFor: string | null, expiresAt: Date): Promise<void> {
     try {
-      await this.redeemed.insertOne({ _id: payload.challenge, usedFor: use, expiresAt });
+      await this.redeemed.insertOne({ _id: id, usedFor, expiresAt });
     } catch (error) {
       if (!(error instanceof MongoServerError) || error.code !== 11000) throw error;
-      const before = use === null ? null : await this.redeemed.findOne({ _id: payload.challenge });
-      if (before?.usedFor !== use || use === null) {
+      const before = usedFor === null ? null : await this.redeemed.findOne({ _id: id });
+      if (before?.usedFor !== usedFor || usedFor === null) {
         throw failed('This captcha was used before. Please complete a new one.');
       }
     }

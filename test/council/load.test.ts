@@ -255,15 +255,37 @@ describe('a mistake in a council stops the boot and is named by file, line and k
 });
 
 describe('a second version of a form', () => {
-  it('is the one offered, while the first can still be had', () => {
-    const second = 'lancashire/forms/request-for-support.v2.yaml';
+  const second = 'lancashire/forms/request-for-support.v2.yaml';
+  beforeEach(() => {
     cpSync(join(dir, FORM), join(dir, second));
     edit(second, 'version: 1', 'version: 2');
     edit(second, 'title: Request for Support', 'title: Request for Family Support');
+  });
+  const retire = (file: string, day: string) => edit(file, 'version: ', `retiredOn: ${day}\nversion: `);
+
+  it('is the one offered, while the first can still be had', () => {
+    retire(FORM, '2026-06-01');
     const council = Councils.load(dir).byId('lancashire');
     expect(council?.form('request-for-support')?.title).toBe('Request for Family Support');
     expect(council?.form('request-for-support', 1)?.title).toBe('Request for Support');
     expect(council?.formGroups[0]?.forms).toMatchObject([{ id: 'request-for-support', version: 2 }]);
+    expect(council?.form('request-for-support', 1)?.retiredOn).toBe('2026-06-01');
+    expect(council?.form('request-for-support')?.retiredOn).toBeNull();
+  });
+
+  it('says in the first from which day on, and says so nowhere else', () => {
+    expect(mistakes()).toEqual([
+      expect.stringContaining('v1.yaml:3: retiredOn – is missing: version 2 replaces this one'),
+    ]);
+    retire(FORM, '2026-02-30');
+    expect(mistakes()).toEqual([expect.stringContaining('retiredOn – is no day of the calendar: “2026-02-30”')]);
+    edit(FORM, '2026-02-30', 'June');
+    expect(mistakes()).toEqual([expect.stringContaining('retiredOn – is "June"')]);
+    edit(FORM, 'June', '2026-06-01');
+    retire(second, '2026-06-02');
+    expect(mistakes()).toEqual([
+      expect.stringContaining('v2.yaml:4: retiredOn – is for versions that a newer one replaces'),
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { settings } from '../../src/config.js';
+import { settings } from '../../src/settings.js';
 import { projectRoot } from '../../src/core/project-root.js';
 
 const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');

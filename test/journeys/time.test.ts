@@ -123,7 +123,11 @@ describe('Time, by a clock that the test moves', () => {
         )?.wrapped === undefined,
     );
     await until(async () => (await keys.find(`referral-${id}`)) === undefined);
-    await until(async () => (await views.collection('saved-forms').countDocuments({ council: 'lancashire', stream: `referral-${id}` })) === 0);
+    await until(
+      async () =>
+        (await views.collection('saved-forms').countDocuments({ council: 'lancashire', stream: `referral-${id}` })) ===
+        0,
+    );
   });
 
   test('each save begins the thirty days anew', async () => {

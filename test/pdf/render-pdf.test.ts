@@ -46,6 +46,7 @@ const form: FormDefinition = {
   title: 'Request for Support',
   description: '',
   notice: null,
+  retiredOn: null,
   inactivityMinutes: null,
   freshLogIn: false,
   professionalsOnly: false,

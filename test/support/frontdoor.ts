@@ -12,6 +12,7 @@ import type { Clock } from '../../src/core/clock.js';
 import { createApp } from '../../src/http.js';
 import { openPlatform, type Platform } from '../../src/platform.js';
 import { developmentToken } from '../../src/staff/staff-tokens.js';
+import { namedEventStore, namedMongo, namedStores } from './engines.js';
 import { startEventStore } from './event-store.js';
 import { startMongo } from './mongo.js';
 import { startSmtp } from './smtp.js';
@@ -35,11 +36,18 @@ export interface Frontdoor {
   stop(): Promise<void>;
 }
 
-/** The whole product as `npm start` runs it: one process, embedded stores, a data folder of its own. */
-export async function startFrontdoor(): Promise<Frontdoor> {
+/** The whole product as `npm start` runs it: one process, embedded stores, a data folder of its own; `settings` on top. */
+export async function startFrontdoor(settings: Record<string, string> = {}): Promise<Frontdoor> {
   const dataDir = mkdtempSync(join(tmpdir(), 'frontdoor-'));
   const port = await freePort();
-  const env = { PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'error', NODE_ENV: 'test' };
+  const env = {
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'error',
+    NODE_ENV: 'test',
+    ...namedStores(),
+    ...settings,
+  };
   const base = `http://127.0.0.1:${port}`;
   let child: ChildProcess;
   const end = async (signal: NodeJS.Signals) => {
@@ -94,9 +102,17 @@ export interface TimedFrontdoor {
   stop(): Promise<void>;
 }
 
-/** The application in this process, under a clock that the test moves, on stores in processes of their own. */
-export async function startTimedFrontdoor(): Promise<TimedFrontdoor> {
-  const [events, mongo, smtp, port] = await Promise.all([startEventStore(), startMongo(), startSmtp(), freePort()]);
+/**
+ * The application in this process, under a clock that the test moves, on stores in processes of their own. `settings`
+ * are environment variables on top: COUNCILS_DIR, CLAMD_URL and so on.
+ */
+export async function startTimedFrontdoor(settings: Record<string, string> = {}): Promise<TimedFrontdoor> {
+  const [events, mongo, smtp, port] = await Promise.all([
+    namedEventStore() ?? startEventStore(),
+    namedMongo() ?? startMongo(),
+    startSmtp(),
+    freePort(),
+  ]);
   const config = loadConfig({
     PORT: String(port),
     DATA_DIR: mkdtempSync(join(tmpdir(), 'frontdoor-')),
@@ -105,6 +121,7 @@ export async function startTimedFrontdoor(): Promise<TimedFrontdoor> {
     SMTP_URL: smtp.url,
     NODE_ENV: 'test',
     LOG_LEVEL: 'error',
+    ...settings,
   });
   const clock = new MovableClock();
   const platform = await openPlatform(config, clock);

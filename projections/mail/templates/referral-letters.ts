@@ -90,6 +90,38 @@ export function update({ reference }: Params<'update'>, council: Council): Lette
   };
 }
 
+export function savedFormExpiring(mail: Params<'saved-form-expiring'>, council: Council): Letter {
+  const { accountName, portalUrl } = council.mail;
+  const until = day(mail.keptUntil, council.timeZone);
+  return {
+    subject: `A form saved in your ${accountName} will soon be erased`,
+    blocks: [
+      paragraph(`A form that you saved in your ${accountName} has not been sent to us.`),
+      { type: 'rows', rows: [['Form', formTitle(council, mail.form)]] },
+      paragraph(
+        `It is kept until ${until}. If it is not saved again or submitted by then, it is erased and cannot be recovered.`,
+      ),
+      { type: 'link', label: 'Open your saved form', url: `${portalUrl}/saved-forms/${mail.referralId}` },
+      paragraph('If you no longer need it, you do not need to do anything.'),
+    ],
+  };
+}
+
+export function requestOverdue(mail: Params<'request-overdue'>, council: Council): Letter {
+  const { accountName, portalUrl } = council.mail;
+  return {
+    subject: `Further information is overdue on your ${accountName}`,
+    blocks: [
+      paragraph(
+        'We asked you for more information about a form that you submitted, and have not heard from you. ' +
+          `Please log in to your ${accountName} to review the feedback and re-submit the form.`,
+      ),
+      { type: 'rows', rows: [...referralRows(council, mail), ['Please reply by', day(mail.dueOn, council.timeZone)]] },
+      { type: 'link', label: 'Open the form', url: `${portalUrl}/submitted-forms/requests/${mail.requestId}` },
+    ],
+  };
+}
+
 function referralRows(council: Council, { reference, form }: { reference: string; form: FormRef }): [string, string][] {
   return [
     ['Reference', reference],

@@ -11,7 +11,9 @@ import { paragraph, type Letter } from './letter.js';
 import {
   formSaved,
   informationRequested,
+  requestOverdue,
   requestRetracted,
+  savedFormExpiring,
   submissionConfirmation,
   update,
 } from './referral-letters.js';
@@ -53,6 +55,10 @@ function letterOf(mail: Mail, council: Council, code: (challengeId: string, issu
       return requestRetracted(mail, council);
     case 'update':
       return update(mail, council);
+    case 'saved-form-expiring':
+      return savedFormExpiring(mail, council);
+    case 'request-overdue':
+      return requestOverdue(mail, council);
   }
 }
 

@@ -177,10 +177,10 @@ describe('durability', () => {
         counters[worker] = n + 1;
       }
     });
-    setTimeout(() => {
-      dead = true;
-      void first.kill();
-    }, 700);
+    // Under load, however fast this machine is at the moment.
+    while (acknowledged.length <= 100) await new Promise((done) => setTimeout(done, 20));
+    dead = true;
+    await first.kill();
     await Promise.allSettled(working);
     await first.kill();
     await writer.close(true);

@@ -32,11 +32,15 @@ const twice = (
 ): void => {
   for (const indexed of [false, true])
     it(`${name}${indexed ? ', with an index' : ''}`, async () => {
-      const collection = mongo.fresh();
-      if (indexed) for (const index of indexes) await collection.createIndex(index);
-      await collection.insertMany(documents);
-      await run(collection);
+      await run(await filled(documents, indexed ? indexes : []));
     });
+};
+
+const filled = async (documents: Document[], indexes: Document[]): Promise<Collection> => {
+  const collection = mongo.fresh();
+  for (const index of indexes) await collection.createIndex(index);
+  await collection.insertMany(documents);
+  return collection;
 };
 
 describe('filters', () => {
@@ -44,7 +48,7 @@ describe('filters', () => {
     { _id: 1, name: 'Ann', age: 31, tags: ['a', 'b'], home: { town: 'Leeds', zip: 1 } },
     { _id: 2, name: 'Bob', age: 42, tags: ['b'], home: { town: 'York', zip: 2 }, extra: null },
     { _id: 3, name: 'Cat', age: 42.5, tags: [], home: { town: 'Leeds', zip: 3 } },
-    { _id: 4, name: 'Dan', age: 'old', tags: 'a' },
+    { _id: 4, name: 'Dan', age: 'old', tags: 'a', pets: [] },
     {
       _id: 5,
       name: 'Eve',
@@ -94,6 +98,17 @@ describe('filters', () => {
     [{ pets: { $elemMatch: { kind: 'cat', age: { $gt: 5 } } } }, [5]],
     [{ scores: { $elemMatch: { $gt: 3, $lt: 12 } } }, []],
     [{ 'pets.1.kind': 'cat' }, [5]],
+    // The kinds of several pets are several values, not one array of them.
+    [{ 'pets.kind': { $size: 2 } }, []],
+    [{ 'pets.kind': { $size: 0 } }, []],
+    [{ pets: { $size: 0 } }, [4]],
+    [{ 'pets.age': { $elemMatch: { $gt: 5 } } }, []],
+    [{ 'pets.age': { $all: [3, 9] } }, [5]],
+    [{ pets: { $all: [{ $elemMatch: { kind: 'dog' } }, { $elemMatch: { kind: 'cat' } }] } }, [5]],
+    [{ pets: { $elemMatch: { $or: [{ kind: 'dog' }, { age: 2 }] } } }, [5, 6]],
+    [{ 'pets.kind': null }, [1, 2, 3]],
+    [{ 'pets.kind': { $in: [null, 'dog'] } }, [1, 2, 3, 5]],
+    [{ extra: { $lte: null } }, [1, 2, 3, 4]],
     [{ name: /^Ann/ }, [1, 6]],
     [{ name: { $regex: '^ann', $options: 'i' } }, [1, 6]],
     [{ name: { $in: [/^E/, 'Bob'] } }, [2, 5]],
@@ -110,24 +125,30 @@ describe('filters', () => {
     [{ _id: { $gt: 2, $lte: 4 } }, [3, 4]],
     [{ _id: 1, name: 'Bob' }, []],
   ];
-  twice(
-    indexes,
-    'find what MongoDB finds',
-    async (collection) => {
-      for (const [filter, expected] of cases)
-        expect([filter, await ids(collection, filter)]).toEqual([filter, expected]);
-      for (const [filter, expected] of cases)
-        expect([filter, await collection.countDocuments(filter)]).toEqual([filter, expected.length]);
-    },
-    people,
-  );
+  describe.each([
+    ['without an index', []],
+    ['with an index', indexes],
+  ])('%s', (_name, made) => {
+    let collection: Collection;
+    beforeAll(async () => {
+      collection = await filled(people, made);
+    });
+    it.each(cases)('%j', async (filter, expected) => {
+      expect(await ids(collection, filter)).toEqual(expected);
+      expect(await collection.countDocuments(filter)).toBe(expected.length);
+    });
+  });
 
-  it('tell a mistake from an empty result', async () => {
+  it.each([
+    ['an unknown operator', { a: { $foo: 1 } }],
+    ['an unknown operator on top', { $bar: 1 }],
+    ['$in without an array', { a: { $in: 1 } }],
+    ['$elemMatch without a document', { a: { $elemMatch: 1 } }],
+    ['$size without a number', { a: { $size: 'x' } }],
+  ])('tell %s from an empty result', async (_name, filter) => {
     const collection = mongo.fresh();
     await collection.insertOne({ a: 1 });
-    await expect(collection.find({ a: { $foo: 1 } }).toArray()).rejects.toMatchObject({ code: 2 });
-    await expect(collection.find({ $bar: 1 }).toArray()).rejects.toMatchObject({ code: 2 });
-    await expect(collection.find({ a: { $in: 1 } } as never).toArray()).rejects.toMatchObject({ code: 2 });
+    await expect(collection.find(filter as never).toArray()).rejects.toMatchObject({ code: 2 });
   });
 });
 
@@ -148,18 +169,26 @@ describe('types', () => {
     1.5,
     [],
   ];
-  it('survive being written, found by value, and read', async () => {
-    const collection = mongo.fresh();
-    await collection.createIndex({ v: 1 });
-    await collection.insertMany(values.map((v, at) => ({ _id: at, v })) as never);
-    const raw = await collection.find({}, { sort: { _id: 1 }, promoteValues: false }).toArray();
-    raw.forEach(({ v }, at) =>
-      expect(v).toEqual(
-        typeof values[at] === 'number' ? new Double(values[at]) : at === 10 ? expect.anything() : values[at],
-      ),
+  it.each(values.map((value) => [(value as object | null)?.constructor.name ?? 'null', value]))(
+    'survive being written, found by value, and read: %s %j',
+    async (_name, value) => {
+      const collection = await filled([{ _id: 1, v: value }], [{ v: 1 }]);
+      const raw = await collection.findOne({}, { promoteValues: false });
+      if (typeof value === 'number') expect(raw?.v).toEqual(new Double(value));
+      else if (value instanceof Object && 'nested' in value) expect((await collection.findOne({}))?.v).toEqual(value);
+      else expect(raw?.v).toEqual(value);
+      expect(await ids(collection, { v: value })).toEqual([1]);
+      expect(await ids(collection, { v: 'another' })).toEqual([]);
+    },
+  );
+
+  it('are told apart among each other, by an index', async () => {
+    const collection = await filled(
+      values.map((v, at) => ({ _id: at, v })),
+      [{ v: 1 }],
     );
-    for (const [at, v] of values.entries())
-      if (v !== null && at !== 12) expect(await ids(collection, { v })).toEqual([at]);
+    // Null is also what a missing field is; the empty array is found in no other.
+    for (const [at, v] of values.entries()) if (v !== null) expect(await ids(collection, { v })).toEqual([at]);
   });
 
   it('keep their kind of number through an update', async () => {
@@ -247,6 +276,25 @@ describe('sorting', () => {
     ordered.map((v, _id) => ({ _id, v, w: 1 })).sort((a, b) => ((a._id * 7) % 37) - ((b._id * 7) % 37)),
   );
 
+  const everyday = [null, -5, 0, 0.1, 1, 1e300, '', 'a', 'ab', 'b', 'é', { a: 1 }, { a: 2 }].concat([
+    new ObjectId('000000000000000000000001'),
+    new ObjectId('000000000000000000000002'),
+    false,
+    true,
+    new Date(-1),
+    new Date(1),
+  ] as never);
+  twice(
+    [{ v: 1 }, { w: 1, v: -1, _id: 1 }],
+    'goes by type, then by value, for the types of every day',
+    async (collection) => {
+      const expected = everyday.map((_, at) => at);
+      expect(await ids(collection, {}, { v: 1 })).toEqual(expected);
+      expect(await ids(collection, { w: 1 }, { v: -1, _id: 1 })).toEqual([...expected].reverse());
+    },
+    everyday.map((v, _id) => ({ _id, v, w: 1 })).sort((a, b) => ((a._id * 7) % 19) - ((b._id * 7) % 19)),
+  );
+
   const grid = Array.from({ length: 60 }, (_, _id) => ({ _id, a: _id % 3, b: (_id * 7) % 5, c: `c${_id % 4}` }));
   twice(
     [
@@ -310,6 +358,25 @@ describe('sorting', () => {
   );
 
   twice(
+    [{ 'v.x': 1, _id: 1 }],
+    'takes a field of the documents in an array as an index has it',
+    async (collection) => {
+      expect(await ids(collection, {}, { 'v.x': 1, _id: 1 })).toEqual([6, 1, 2, 3, 4, 5, 7]);
+      expect(await ids(collection, {}, { 'v.x': -1, _id: -1 })).toEqual([4, 5, 7, 3, 2, 1, 6]);
+    },
+    [
+      { _id: 1, v: [] },
+      { _id: 2, v: [8, 9] },
+      { _id: 3 },
+      // What is no document has no x: that is null, and comes before 5.
+      { _id: 4, v: [1, { x: 5 }] },
+      { _id: 5, v: [{ x: 3 }, { x: 1 }] },
+      { _id: 6, v: { x: [] } },
+      { _id: 7, v: { x: 2 } },
+    ],
+  );
+
+  twice(
     [{ v: 1 }],
     'takes the least element of an array upwards, the greatest downwards',
     async (collection) => {
@@ -325,30 +392,44 @@ describe('sorting', () => {
 });
 
 describe('projections', () => {
-  it('include, exclude, slice and pick', async () => {
-    const collection = mongo.fresh();
-    await collection.insertOne({
-      _id: 1,
-      a: 1,
-      b: { c: 1, d: 2 },
-      l: [
-        { x: 1, y: 1 },
-        { x: 2, y: 2 },
-        { x: 3, y: 3 },
-      ],
-    } as never);
-    const project = (projection: Document): Promise<Document | null> => collection.findOne({}, { projection });
-    expect(await project({ a: 1 })).toEqual({ _id: 1, a: 1 });
-    expect(await project({ a: 1, _id: 0 })).toEqual({ a: 1 });
-    expect(await project({ _id: 1 })).toEqual({ _id: 1 });
-    expect(await project({ _id: 0 })).toEqual({ a: 1, b: { c: 1, d: 2 }, l: expect.anything() });
-    expect(await project({ 'b.c': 1 })).toEqual({ _id: 1, b: { c: 1 } });
-    expect(await project({ b: { d: 0 }, l: 0 })).toEqual({ _id: 1, a: 1, b: { c: 1 } });
-    expect(await project({ 'l.x': 1 })).toEqual({ _id: 1, l: [{ x: 1 }, { x: 2 }, { x: 3 }] });
-    expect(await project({ 'l.x': 0, a: 0, b: 0 })).toEqual({ _id: 1, l: [{ y: 1 }, { y: 2 }, { y: 3 }] });
-    expect(await project({ a: 1, l: { $slice: -1 } })).toEqual({ _id: 1, a: 1, l: [{ x: 3, y: 3 }] });
-    expect(await project({ l: { $elemMatch: { x: 2 } } })).toEqual({ _id: 1, l: [{ x: 2, y: 2 }] });
-    await expect(project({ a: 1, b: 0 })).rejects.toMatchObject({ code: 31254 });
+  const rows = [
+    { x: 1, y: 1 },
+    { x: 2, y: 2 },
+    { x: 3, y: 3 },
+  ];
+  const cases: [Document, Document][] = [
+    [{ a: 1 }, { _id: 1, a: 1 }],
+    [{ a: 1, _id: 0 }, { a: 1 }],
+    [{ _id: 1 }, { _id: 1 }],
+    [{ _id: 0 }, { a: 1, b: { c: 1, d: 2 }, l: rows }],
+    [{ 'b.c': 1 }, { _id: 1, b: { c: 1 } }],
+    [
+      { 'b.d': 0, l: 0 },
+      { _id: 1, a: 1, b: { c: 1 } },
+    ],
+    [
+      { b: { d: 0 }, l: 0 },
+      { _id: 1, a: 1, b: { c: 1 } },
+    ],
+    [{ 'l.x': 1 }, { _id: 1, l: [{ x: 1 }, { x: 2 }, { x: 3 }] }],
+    [
+      { 'l.x': 0, a: 0, b: 0 },
+      { _id: 1, l: [{ y: 1 }, { y: 2 }, { y: 3 }] },
+    ],
+    [
+      { a: 1, l: { $slice: -1 } },
+      { _id: 1, a: 1, l: [{ x: 3, y: 3 }] },
+    ],
+    [{ l: { $elemMatch: { x: 2 } } }, { _id: 1, l: [{ x: 2, y: 2 }] }],
+  ];
+  it.each(cases)('%j', async (projection, expected) => {
+    const collection = await filled([{ _id: 1, a: 1, b: { c: 1, d: 2 }, l: rows }], []);
+    expect(await collection.findOne({}, { projection })).toEqual(expected);
+  });
+
+  it('either include or exclude', async () => {
+    const collection = await filled([{ _id: 1, a: 1, b: 2 }], []);
+    await expect(collection.findOne({}, { projection: { a: 1, b: 0 } })).rejects.toMatchObject({ code: 31254 });
   });
 });
 
@@ -372,9 +453,16 @@ describe('cursors', () => {
     await expect(mongo.db.command({ getMore: id, collection: collection.collectionName })).rejects.toMatchObject({
       code: 43,
     });
-    const single = await mongo.db.command({ find: collection.collectionName, batchSize: 3, singleBatch: true });
-    expect(single.cursor).toMatchObject({ id: 0 });
+  });
+
+  it('are closed after a single batch where that is asked for', async () => {
+    const { collectionName } = await filled(
+      [1, 2, 3, 4, 5].map((_id) => ({ _id })),
+      [],
+    );
+    const single = await mongo.db.command({ find: collectionName, batchSize: 3, singleBatch: true });
     expect(single.cursor.firstBatch).toHaveLength(3);
+    expect(single.cursor).toMatchObject({ id: 0 });
   });
 
   it('go on while documents change beneath them', async () => {
@@ -411,7 +499,7 @@ describe('counting and aggregation', () => {
   }));
   twice(
     [{ kind: 1, amount: 1 }],
-    'count, list values and group',
+    'count and list values',
     async (collection) => {
       expect(await collection.countDocuments({ kind: 'k1' })).toBe(10);
       expect(await collection.countDocuments({ kind: 'k1', amount: { $gt: 10 } })).toBe(6);
@@ -420,36 +508,77 @@ describe('counting and aggregation', () => {
       expect(await collection.estimatedDocumentCount()).toBe(30);
       expect((await collection.distinct('kind')).sort()).toEqual(['k0', 'k1', 'k2']);
       expect((await collection.distinct('tags', { amount: { $lt: 2 } })).sort()).toEqual(['x', 'y']);
-      const grouped = [
+    },
+    sales,
+  );
+
+  const pipelines: [string, Document[], Document[]][] = [
+    [
+      '$group',
+      [
         { $match: { amount: { $gte: 3 } } },
-        { $group: { _id: '$kind', total: { $sum: '$amount' }, n: { $sum: 1 }, most: { $max: '$amount' } } },
+        { $group: { _id: '$kind', total: { $sum: '$amount' }, n: { $sum: 1 } } },
         { $sort: { _id: -1 } },
-      ];
-      expect(await collection.aggregate(grouped).toArray()).toEqual([
-        { _id: 'k2', total: 153, n: 9, most: 29 },
-        { _id: 'k1', total: 144, n: 9, most: 28 },
-        { _id: 'k0', total: 135, n: 9, most: 27 },
-      ]);
-      const page = [
+      ],
+      [
+        { _id: 'k2', total: 153, n: 9 },
+        { _id: 'k1', total: 144, n: 9 },
+        { _id: 'k0', total: 135, n: 9 },
+      ],
+    ],
+    [
+      '$group with $max',
+      [{ $group: { _id: '$kind', most: { $max: '$amount' } } }, { $sort: { _id: -1 } }],
+      [
+        { _id: 'k2', most: 29 },
+        { _id: 'k1', most: 28 },
+        { _id: 'k0', most: 27 },
+      ],
+    ],
+    [
+      '$sort, $skip, $limit and $project',
+      [
         { $match: { kind: 'k0' } },
         { $sort: { amount: -1 } },
         { $skip: 1 },
         { $limit: 2 },
-        { $project: { _id: 0, double: { $multiply: ['$amount', 2] } } },
-      ];
-      expect(await collection.aggregate(page).toArray()).toEqual([{ double: 48 }, { double: 42 }]);
-      const unwound = [{ $unwind: '$tags' }, { $group: { _id: '$tags', n: { $sum: 1 } } }, { $sort: { n: 1 } }];
-      expect(await collection.aggregate(unwound).toArray()).toEqual([
+        { $project: { _id: 0, amount: 1 } },
+      ],
+      [{ amount: 24 }, { amount: 21 }],
+    ],
+    [
+      '$project of something computed',
+      [{ $match: { _id: 4 } }, { $project: { _id: 0, double: { $multiply: ['$amount', 2] } } }],
+      [{ double: 8 }],
+    ],
+    [
+      '$unwind',
+      [{ $unwind: '$tags' }, { $group: { _id: '$tags', n: { $sum: 1 } } }, { $sort: { n: 1 } }],
+      [
         { _id: 'y', n: 15 },
         { _id: 'x', n: 30 },
-      ]);
-      expect(await collection.aggregate([{ $match: { kind: 'k1' } }, { $count: 'n' }]).toArray()).toEqual([{ n: 10 }]);
-      expect(await collection.aggregate([{ $match: { kind: 'none' } }, { $count: 'n' }]).toArray()).toEqual([]);
-      const added = [{ $match: { _id: 4 } }, { $addFields: { more: { $add: ['$amount', 1] } } }];
-      expect(await collection.aggregate(added).toArray()).toEqual([{ ...sales[4], more: 5 }]);
-    },
-    sales,
-  );
+      ],
+    ],
+    ['$count', [{ $match: { kind: 'k1' } }, { $count: 'n' }], [{ n: 10 }]],
+    ['$count of nothing', [{ $match: { kind: 'none' } }, { $count: 'n' }], []],
+    [
+      '$addFields',
+      [{ $match: { _id: 4 } }, { $addFields: { more: { $add: ['$amount', 1] } } }],
+      [{ _id: 4, kind: 'k1', amount: 4, tags: ['x'], more: 5 }],
+    ],
+  ];
+  describe.each([
+    ['without an index', []],
+    ['with an index', [{ kind: 1, amount: 1 }]],
+  ])('aggregate %s', (_name, indexes) => {
+    let collection: Collection;
+    beforeAll(async () => {
+      collection = await filled(sales, indexes);
+    });
+    it.each(pipelines)('%s', async (_name, pipeline, expected) => {
+      expect(await collection.aggregate(pipeline).toArray()).toEqual(expected);
+    });
+  });
 
   it('refuse stages there are not', async () => {
     await expect(

@@ -120,13 +120,17 @@ export class EventLog {
 
   /** From `from` to `to`, both included; the stream has them all. */
   streamForward(key: number, from: number, to: number, limit: number): RecordedEvent[] {
-    const events = (this.#statements.streamForward.all(key, from, to, limit) as Row[]).map((row) => this.#recorded(row));
+    const events = (this.#statements.streamForward.all(key, from, to, limit) as Row[]).map((row) =>
+      this.#recorded(row),
+    );
     return unbroken(events, key, from, 1, Math.min(limit, to - from + 1));
   }
 
   /** From `from` down to `to`, both included. */
   streamBackward(key: number, from: number, to: number, limit: number): RecordedEvent[] {
-    const events = (this.#statements.streamBackward.all(key, from, to, limit) as Row[]).map((row) => this.#recorded(row));
+    const events = (this.#statements.streamBackward.all(key, from, to, limit) as Row[]).map((row) =>
+      this.#recorded(row),
+    );
     return unbroken(events, key, from, -1, Math.min(limit, from - to + 1));
   }
 

@@ -9,7 +9,7 @@ import type { Options } from 'mingo/types';
 import { bsonType, hasOperators, isDocument, type Doc } from '../bson/document.js';
 import { compareValues, encodeKey, equalValues, RANK, rankOf } from '../bson/order.js';
 import { Fault, unsupported } from '../errors.js';
-import { valuesAt } from './paths.js';
+import { ELEMENT, leavesAt, valuesAt } from './paths.js';
 
 type Test = (document: Doc) => boolean;
 type QueryOperator = (path: string, operand: never, options: Options) => Test;
@@ -111,11 +111,36 @@ function modulo(path: string, operand: unknown): Test {
   });
 }
 
-function all(path: string, operand: unknown, options: Options): Test {
+/** Operators that speak of whole documents, also where an element of an array is one. */
+const ABOUT_DOCUMENTS = new Set(['$and', '$or', '$nor', '$expr']);
+
+/** True of a field that is itself an array with an element that meets all conditions. */
+function elementMatches(path: string, operand: unknown): Test {
+  if (!isDocument(operand)) throw new Fault('BadValue', '$elemMatch needs an Object');
+  const keys = Object.keys(operand);
+  const aboutValues = keys.length > 0 && keys.every((key) => key.startsWith('$') && !ABOUT_DOCUMENTS.has(key));
+  const test = compileFilter(aboutValues ? { [ELEMENT]: operand } : operand);
+  const meets = (element: unknown): boolean => {
+    if (aboutValues) return test({ [ELEMENT]: element });
+    // An array within an array is a document whose fields are its places.
+    return isDocument(element) ? test(element) : Array.isArray(element) && test({ ...(element as unknown[]) });
+  };
+  return (document) => leavesAt(document, path).some((value) => Array.isArray(value) && value.some(meets));
+}
+
+/** True of a field that is itself an array of so many elements. */
+function hasSize(path: string, operand: unknown): Test {
+  const size = operand instanceof Long ? operand.toNumber() : operand;
+  if (typeof size !== 'number' || !Number.isInteger(size) || size < 0)
+    throw new Fault('BadValue', 'Failed to parse $size. Expected a non-negative integer');
+  return (document) => leavesAt(document, path).some((value) => Array.isArray(value) && value.length === size);
+}
+
+function all(path: string, operand: unknown): Test {
   if (!Array.isArray(operand)) throw new Fault('BadValue', '$all needs an array');
   const tests = operand.map((part: unknown) =>
     hasOperators(part)
-      ? queries.$elemMatch(path, part.$elemMatch as never, options)
+      ? elementMatches(path, part.$elemMatch)
       : some(path, part instanceof RegExp ? matchesRegex(part) : equals(part)),
   );
   return (document) => tests.length > 0 && tests.every((test) => test(document));
@@ -147,6 +172,8 @@ const queryOperators: Record<string, QueryOperator> = {
   $type: hasType,
   $mod: modulo,
   $all: all,
+  $elemMatch: elementMatches,
+  $size: hasSize,
   $regex: (path, operand: unknown) => some(path, matchesRegex(operand as RegExp)),
   $expr: (path, operand, options) => {
     const test = queries.$expr(path, operand, options) as Test;

@@ -1,7 +1,7 @@
 import type { Doc } from '../bson/document.js';
-import { EMPTY_ARRAY, encodeKey, KeyWriter } from '../bson/order.js';
+import { encodeKey, KeyWriter } from '../bson/order.js';
 import { Fault } from '../errors.js';
-import { valuesAt } from './paths.js';
+import { sortValuesAt } from '../storage/index-keys.js';
 import type { SortField } from './planner.js';
 
 const MEMORY = 100 * 1024 * 1024;
@@ -17,13 +17,11 @@ export function sortFields(sort: unknown): SortField[] {
   });
 }
 
-/** What a document sorts by on a path: of an array its least element, or its greatest when descending. */
+/** What a document sorts by on a path, as an index has it: of an array its least element, or its greatest downwards. */
 function sortValue(document: Doc, { path, descending }: SortField): unknown {
-  const values = valuesAt(document, path);
-  const leaves = values.length > 1 ? values.filter((value) => !Array.isArray(value)) : values;
-  if (values.length === 1 && Array.isArray(values[0]) && values[0].length === 0) return EMPTY_ARRAY;
-  if (leaves.length <= 1) return leaves[0] ?? values[0] ?? null;
-  const keyed = leaves.map((value) => ({ value, key: encodeKey(value) })).sort((a, b) => a.key.compare(b.key));
+  const values = sortValuesAt(document, path);
+  if (values.length === 1) return values[0];
+  const keyed = values.map((value) => ({ value, key: encodeKey(value) })).sort((a, b) => a.key.compare(b.key));
   return (descending ? keyed.at(-1) : keyed[0])?.value;
 }
 

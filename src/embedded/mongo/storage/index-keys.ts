@@ -1,6 +1,7 @@
 import { isDocument, type Doc } from '../bson/document.js';
 import { EMPTY_ARRAY, KeyWriter } from '../bson/order.js';
 import { Fault } from '../errors.js';
+import { isPosition } from '../query/paths.js';
 import type { Index } from './catalog.js';
 
 /** What a document puts into an index: its keys, and which fields were arrays (a bit each). */
@@ -17,6 +18,8 @@ interface Extracted {
 function extract(value: unknown, parts: readonly string[], at: number, into: Extracted): void {
   const part = parts[at];
   if (Array.isArray(value)) {
+    if (part !== undefined && isPosition(part) && Number(part) < value.length)
+      return extract(value[Number(part)], parts, at + 1, into);
     into.array = true;
     if (value.length === 0) into.values.push(part === undefined ? EMPTY_ARRAY : null);
     for (const element of value as unknown[]) {
@@ -29,6 +32,13 @@ function extract(value: unknown, parts: readonly string[], at: number, into: Ext
   if (part === undefined) into.values.push(value ?? null);
   else if (isDocument(value) && Object.hasOwn(value, part)) extract(value[part], parts, at + 1, into);
   else into.values.push(null);
+}
+
+/** What a document is in order of a path: of arrays every element, null for what is not there. */
+export function sortValuesAt(document: Doc, path: string): unknown[] {
+  const into: Extracted = { values: [], array: false };
+  extract(document, path.split('.'), 0, into);
+  return into.values;
 }
 
 const writer = new KeyWriter();

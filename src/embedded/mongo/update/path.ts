@@ -21,6 +21,20 @@ function notViable(parts: readonly string[], at: number, holder: Container): Fau
   );
 }
 
+/** Refuses a path that leads through something that can have no such field; one that is merely not there is fine. */
+export function checkViable(document: Doc, parts: readonly string[]): void {
+  let value: unknown = document;
+  for (const [at, part] of parts.entries()) {
+    if (value === undefined) return;
+    if (Array.isArray(value) ? !isPosition(part) : !isDocument(value))
+      throw new Fault(
+        'PathNotViable',
+        `Cannot use the part (${part}) of (${parts.join('.')}) to traverse the element (${parts[at - 1]})`,
+      );
+    value = valueAt(value as Doc, [part]);
+  }
+}
+
 /** The value at a concrete path, undefined where there is none. */
 export function valueAt(document: Doc, parts: readonly string[]): unknown {
   let value: unknown = document;

@@ -5,7 +5,7 @@ import { encodeKey } from '../bson/order.js';
 import { Fault, unsupported } from '../errors.js';
 import { compileFilter } from '../query/matcher.js';
 import { OPERATORS, plain } from './operators.js';
-import { changeAt, KEEP, REMOVE, valueAt } from './path.js';
+import { changeAt, checkViable, KEEP, REMOVE, valueAt } from './path.js';
 
 interface Change {
   operator: string;
@@ -22,8 +22,12 @@ export interface Update {
   filter: Doc;
 }
 
+/** Update operators that MongoDB has besides. */
+const NOT_SUPPORTED = new Set(['$mul', '$pop', '$pullAll', '$bit']);
+
 function readChanges(update: Doc): Change[] {
   const changes = Object.entries(update).flatMap(([operator, fields]) => {
+    if (NOT_SUPPORTED.has(operator)) throw unsupported(operator);
     if (!(operator in OPERATORS) && operator !== '$rename')
       throw new Fault(
         'FailedToParse',
@@ -37,7 +41,7 @@ function readChanges(update: Doc): Change[] {
     return Object.entries(fields).map(([path, operand]) => ({ operator, path, operand }));
   });
   const paths = changes.flatMap(({ operator, path, operand }) =>
-    operator === '$rename' ? [path, renameTarget(operand)] : [path],
+    operator === '$rename' ? [path, renameTarget(path, operand)] : [path],
   );
   for (const path of paths) {
     if (path === '' || path.split('.').includes(''))
@@ -53,8 +57,13 @@ function readChanges(update: Doc): Change[] {
   return changes.sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 
-function renameTarget(operand: unknown): string {
+function renameTarget(path: string, operand: unknown): string {
   if (typeof operand !== 'string') throw new Fault('BadValue', "The 'to' field for $rename must be a string");
+  if (operand === path || operand.startsWith(`${path}.`) || path.startsWith(`${operand}.`))
+    throw new Fault(
+      'BadValue',
+      `The source and target field for $rename must not be on the same path: ${path}: "${operand}"`,
+    );
   return operand;
 }
 
@@ -152,10 +161,18 @@ function matchedPosition(document: Doc, parts: readonly string[], path: string, 
 }
 
 function rename(document: Doc, from: string, to: string): void {
+  checkViable(document, from.split('.'));
   const value = valueAt(document, from.split('.'));
   if (value === undefined) return;
+  refuseElement(document, from.split('.'), 'source');
+  refuseElement(document, to.split('.'), 'destination');
   changeAt(document, from.split('.'), () => REMOVE);
   changeAt(document, to.split('.'), () => value);
+}
+
+function refuseElement(document: Doc, parts: readonly string[], what: string): void {
+  if (parts.some((_, at) => at > 0 && Array.isArray(valueAt(document, parts.slice(0, at)))))
+    throw new Fault('BadValue', `The ${what} field cannot be an array element, '${parts.join('.')}'`);
 }
 
 /** The document after an update, as BSON. `inserting` is true when an upsert makes it. */

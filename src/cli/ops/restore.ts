@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Db } from 'mongodb';
+import { loadConfig } from '../../config.js';
+import { DataKeys } from '../../core/keys.js';
+import { secretFiles } from './backup.js';
+import { checkDatabases } from './check.js';
+import { servedStores } from './databases.js';
+import { copyFile, readManifest, sync, type Manifest } from './manifest.js';
+import { Refused } from './refused.js';
+import { withStandIns } from './stand-ins.js';
+import { verifyLog } from './verify.js';
+
+export interface Restore {
+  dataDir: string;
+  source: string;
+  env: Record<string, string | undefined>;
+  say: (line: string) => void;
+}
+
+/** Where a restore is at work; its content moves to its place only once all of it has been checked. */
+const WORKSHOP = '.restoring';
+
+/** Puts a backup into an empty data folder, and verifies what it put there before it counts. */
+export async function restore({ dataDir, source, env, say }: Restore): Promise<void> {
+  const manifest = await readManifest(source);
+  await checkTarget(dataDir, manifest, env);
+  const workshop = join(dataDir, WORKSHOP);
+  await rm(workshop, { recursive: true, force: true });
+  await mkdir(workshop, { recursive: true, mode: 0o700 });
+  try {
+    for (const [path, hash] of Object.entries(manifest.files)) {
+      const copied = await copyFile(join(source, path), join(workshop, path));
+      if (copied !== hash) throw new Refused(`${join(source, path)} is damaged: it is not what was backed up.`);
+    }
+    say(`copied ${Object.keys(manifest.files).length} files, each as it was backed up`);
+    checkDatabases(workshop, say);
+    const { masterKey } = loadConfig({ ...env, DATA_DIR: manifest.withSecrets ? workshop : dataDir });
+    await withStandIns(workshop, async ({ events, views, vault }) => {
+      const { events: count, streams, end, broken } = await verifyLog(events);
+      if (broken.length > 0) throw new Refused(`These hash chains are broken:\n  ${broken.join('\n  ')}`);
+      say(`${count} events in ${streams} streams are as they were written`);
+      await checkKeys(vault, masterKey);
+      await fitToLog(views, vault, end, say);
+    });
+    for (const name of await readdir(workshop)) await rename(join(workshop, name), join(dataDir, name));
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+  await sync(dataDir);
+  say(`restored into ${dataDir}: the state of ${manifest.begunAt}. Read models are built again at the next start.`);
+}
+
+async function checkTarget(dataDir: string, manifest: Manifest, env: Restore['env']): Promise<void> {
+  const served = existsSync(dataDir) ? servedStores(dataDir) : [];
+  if (served.length > 0) throw new Refused(`A server is running on ${dataDir} (${served.join(', ')}). Stop it first.`);
+  const there = existsSync(dataDir) ? await readdir(dataDir) : [];
+  // The operator puts the secrets there first where the backup does not hold them.
+  const allowed = [WORKSHOP, ...(manifest.withSecrets ? [] : secretFiles)];
+  const others = there.filter((name) => !allowed.includes(name));
+  if (others.length > 0) throw new Refused(`${dataDir} is not empty (${others.join(', ')}). Choose another DATA_DIR.`);
+  const secrets = manifest.withSecrets || there.includes('secrets.json') || (env.MASTER_KEY && env.APP_SECRET);
+  if (!secrets) {
+    throw new Refused(
+      `The backup holds no secrets, and without them nobody can read it. Put the installation's secrets.json into ` +
+        `${dataDir}, or set MASTER_KEY and APP_SECRET.`,
+    );
+  }
+}
+
+/** Another installation's master key opens nothing: better to know now than when the first form is opened. */
+async function checkKeys(vault: Db, masterKey: Buffer): Promise<void> {
+  const some = await vault
+    .collection<{ _id: string }>('keys')
+    .find({ wrapped: { $exists: true } })
+    .limit(10)
+    .toArray();
+  const keys = new DataKeys(vault, masterKey);
+  try {
+    for (const { _id } of some) await keys.find(_id);
+  } catch (error) {
+    throw new Refused('MASTER_KEY is not the one that this data was sealed with.', { cause: error });
+  }
+}
+
+/**
+ * The vault was copied after the events, so what follows the log may be further than the log now goes. Whoever is
+ * further has dealt with all there is: the checkpoint moves back to the end. Read models cannot be moved back, a
+ * document never gives way to an older one: they are dropped, and built again.
+ */
+async function fitToLog(views: Db, vault: Db, end: bigint, say: (line: string) => void): Promise<void> {
+  await views.dropDatabase();
+  const checkpoints = vault.collection<{ _id: string; position: string }>('checkpoints');
+  for (const { _id, position } of await checkpoints.find().toArray()) {
+    if (BigInt(position) <= end) continue;
+    await checkpoints.updateOne({ _id }, { $set: { position: end.toString() } });
+    say(`${_id} had come further than the backup of the log: its checkpoint is at the end now`);
+  }
+}

@@ -1,0 +1,177 @@
+import { readS3Url } from './attachment/s3-file-store.js';
+
+/** One setting as an operator meets it. `secret` values are never printed. */
+export interface Setting {
+  name: string;
+  about: string;
+  /** What holds where nothing is set; undefined: nothing. */
+  default?: string;
+  secret?: boolean;
+  /** The mistake in a value, or undefined where it is fine. */
+  mistake?: (value: string) => string | undefined;
+}
+
+const url =
+  (...schemes: string[]) =>
+  (value: string) =>
+    schemes.some((scheme) => value.startsWith(`${scheme}:`)) ? undefined : `must begin with ${schemes.join(': or ')}:`;
+const port = (value: string) =>
+  /^\d{1,5}$/.test(value) && Number(value) < 65_536 ? undefined : 'must be a port number';
+const oneOf =
+  (...values: string[]) =>
+  (value: string) =>
+    values.includes(value) ? undefined : `must be one of ${values.join(', ')}`;
+const key32 = (value: string) =>
+  Buffer.from(value, 'base64').length === 32 ? undefined : 'must be 32 bytes in base64 (openssl rand -base64 32)';
+const brokers = (value: string) =>
+  value.split(',').every((broker) => /^[^\s:,]+:\d{1,5}$/.test(broker.trim()))
+    ? undefined
+    : 'must be host:port, comma separated';
+const topic = (value: string) =>
+  /^[A-Za-z0-9._-]{1,249}$/.test(value) ? undefined : 'must be 1 to 249 letters, digits, dots, dashes or underscores';
+const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'];
+
+/** Every setting there is, with its default and its check: the README's table says the same (a test compares). */
+export const settings: readonly Setting[] = [
+  { name: 'PORT', default: '3000', mistake: port, about: 'Port of the API.' },
+  { name: 'HOST', default: '127.0.0.1', about: 'Address the API listens on; `0.0.0.0` in a container.' },
+  { name: 'DATA_DIR', default: 'var', about: 'Folder of the embedded stores, uploaded files and generated secrets.' },
+  { name: 'COUNCILS_DIR', default: 'deploy/councils', about: 'Folder of the councils and their forms.' },
+  {
+    name: 'EVENTSTORE_URL',
+    mistake: url('esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'),
+    about: 'EventStoreDB / KurrentDB connection string. Absent: the embedded event store.',
+  },
+  {
+    name: 'MONGO_URL',
+    secret: true,
+    mistake: url('mongodb', 'mongodb+srv'),
+    about: 'MongoDB connection string. Absent: the embedded stand-in.',
+  },
+  {
+    name: 'SMTP_URL',
+    secret: true,
+    mistake: url('smtp', 'smtps'),
+    about: 'Mail server. Absent: the embedded one, with its mailbox at `/mailbox`.',
+  },
+  {
+    name: 'FILES_URL',
+    secret: true,
+    mistake: (value) =>
+      readS3Url(value) ? undefined : 'must be s3://KEY:SECRET@host:port/bucket, KEY and SECRET percent-encoded',
+    about:
+      'S3-compatible storage of uploaded files: `s3://KEY:SECRET@host:port/bucket/prefix?region=eu-west-2&tls=false` (prefix, port, region and tls may be left out). Absent: the folder `DATA_DIR/files`.',
+  },
+  {
+    name: 'CLAMD_URL',
+    mistake: (value) =>
+      /^(unix:.*\/.|tcp:\/\/[^\s/:]+:\d{1,5}$)/.test(value) ? undefined : 'must be tcp://host:port or unix:/path',
+    about:
+      'ClamAV daemon that scans uploaded files for malware: `tcp://127.0.0.1:3310`, `unix:/run/clamav/clamd.ctl`. Set: nothing is released that it has not passed. Absent: files are inspected, not scanned.',
+  },
+  {
+    name: 'REQUIRE_MALWARE_SCAN',
+    default: 'false',
+    mistake: oneOf('true', 'false'),
+    about: '`true`: refuses to start without `CLAMD_URL`.',
+  },
+  {
+    name: 'RECAPTCHA_SECRET',
+    secret: true,
+    about:
+      "Secret key of Google's reCAPTCHA, where councils ask for a captcha. Absent: ALTCHA's proof of work, which needs nobody else.",
+  },
+  {
+    name: 'RECAPTCHA_SITE_KEY',
+    about: 'Its site key, which `captchaChallenge` hands to the front end. Needed with `RECAPTCHA_SECRET`.',
+  },
+  {
+    name: 'RECAPTCHA_VERIFY_URL',
+    default: 'https://www.google.com/recaptcha/api/siteverify',
+    mistake: url('http', 'https'),
+    about: 'Where its answers are verified.',
+  },
+  {
+    name: 'MASTER_KEY',
+    secret: true,
+    mistake: key32,
+    about:
+      'Wraps every data key: 32 bytes in base64. Absent outside production: generated once into `DATA_DIR/secrets.json`.',
+  },
+  {
+    name: 'APP_SECRET',
+    secret: true,
+    mistake: key32,
+    about: 'Codes, challenges, signed URLs and address look-ups are derived from it. As `MASTER_KEY`.',
+  },
+  {
+    name: 'STAFF_JWKS_URL',
+    mistake: url('http', 'https'),
+    about:
+      "Key set of the councils' identity provider. Absent outside production: a key of this installation's own (`npm run token`).",
+  },
+  { name: 'STAFF_ISSUER', default: 'frontdoor-development', about: 'Issuer (`iss`) that staff tokens must name.' },
+  { name: 'STAFF_AUDIENCE', default: 'frontdoor', about: 'Audience (`aud`) that staff tokens must name.' },
+  {
+    name: 'PUBLIC_URL',
+    mistake: url('http', 'https'),
+    about: 'Where the API is reached from outside: the base of signed file URLs. Absent: `http://localhost:PORT`.',
+  },
+  {
+    name: 'OS_PLACES_KEY',
+    secret: true,
+    about:
+      'API key of the OS Places API, which finds addresses. Absent: invented sample addresses; in production, none.',
+  },
+  {
+    name: 'KAFKA_BROKERS',
+    mistake: brokers,
+    about:
+      'Kafka brokers as `host:port`, comma separated. Set at any time: events are published from the first. Absent: no Kafka; the feed at `/integration/events` says the same.',
+  },
+  {
+    name: 'KAFKA_TOPIC_THIN',
+    default: 'frontdoor.referrals',
+    mistake: topic,
+    about: 'Topic of the events without personal data. Topics are made by whoever runs the brokers.',
+  },
+  {
+    name: 'KAFKA_TOPIC_FULL',
+    default: 'frontdoor.referrals.full',
+    mistake: topic,
+    about: 'Topic of the events with personal data, of councils whose `integration.full` is true.',
+  },
+  {
+    name: 'KAFKA_TLS',
+    default: 'off',
+    mistake: oneOf('off', 'on'),
+    about: '`on`: brokers are reached over TLS; `NODE_EXTRA_CA_CERTS` names an authority of your own.',
+  },
+  {
+    name: 'KAFKA_SASL_MECHANISM',
+    default: 'scram-sha-512',
+    mistake: oneOf(...saslMechanisms),
+    about: 'How this installation logs in to the brokers, where a user name is set.',
+  },
+  { name: 'KAFKA_SASL_USERNAME', about: 'User name at the brokers. Absent: no log-in.' },
+  { name: 'KAFKA_SASL_PASSWORD', secret: true, about: 'Its password.' },
+  {
+    name: 'PROJECTIONS',
+    default: 'inside',
+    mistake: oneOf('inside', 'outside'),
+    about:
+      '`inside`: the followers run in the API process; `outside`: in processes of their own (`npm run projections`).',
+  },
+  {
+    name: 'NODE_ENV',
+    default: 'development',
+    mistake: oneOf('development', 'production', 'test'),
+    about: '`production` demands every secret and turns introspection and the mailbox off.',
+  },
+  {
+    name: 'LOG_LEVEL',
+    default: 'info',
+    mistake: oneOf('silent', 'error', 'info'),
+    about: 'How much is written to standard error.',
+  },
+];

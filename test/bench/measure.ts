@@ -1,0 +1,74 @@
+/** One figure: what was measured, and against what in the same run. */
+export interface Figure {
+  name: string;
+  value: number;
+  unit: string;
+  /** The other side's value, in the same unit; absent where the figure stands alone. */
+  against?: number;
+  /** What the ratio value / against has to be. */
+  bar?: { least?: number; most?: number };
+  note: string;
+}
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+/** Does `work` `times` over, at most `atOnce` at a time; gives operations a second. */
+export async function rate(times: number, atOnce: number, work: (nth: number) => Promise<unknown>): Promise<number> {
+  let next = 0;
+  const lane = async () => {
+    while (next < times) await work(next++);
+  };
+  const started = performance.now();
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return times / ((performance.now() - started) / 1_000);
+}
+
+/** Both sides in turn, round after round, so that a machine whose speed drifts drifts for both; medians. */
+export async function interleaved(rounds: number, a: () => Promise<number>, b: () => Promise<number>) {
+  const values: [number[], number[]] = [[], []];
+  for (let round = 0; round <= rounds; round += 1) {
+    const pair = round % 2 === 0 ? [await a(), await b()] : [await b(), await a()].reverse();
+    // The first round warms up.
+    if (round > 0) values.forEach((side, nth) => side.push(pair[nth]!));
+  }
+  return { a: median(values[0]), b: median(values[1]) };
+}
+
+/** Prints the table; true where every bar was met. */
+export function report(figures: Figure[], asJson: boolean): boolean {
+  const ratio = ({ value, against }: Figure) => (against === undefined ? undefined : value / against);
+  const met = (figure: Figure) => {
+    const compared = ratio(figure) ?? figure.value;
+    return compared >= (figure.bar?.least ?? -Infinity) && compared <= (figure.bar?.most ?? Infinity);
+  };
+  if (asJson) {
+    const entries = figures.map(({ name, value, unit, against }) => [name, { value, unit, against }]);
+    console.log(JSON.stringify(Object.fromEntries(entries)));
+  } else {
+    const rows = figures.map((figure) => ({
+      name: figure.name,
+      value: `${round(figure.value)} ${figure.unit}`,
+      against: figure.against === undefined ? '' : `${round(figure.against)} ${figure.unit}`,
+      ratio: ratio(figure)?.toFixed(2) ?? '',
+      bar: bar(figure),
+      met: figure.bar ? (met(figure) ? 'yes' : 'NO') : '',
+      what: figure.note,
+    }));
+    console.table(rows);
+  }
+  return figures.every(met);
+}
+
+function bar({ bar: wanted }: Figure): string {
+  return [
+    wanted?.least === undefined ? '' : `≥ ${wanted.least}`,
+    wanted?.most === undefined ? '' : `≤ ${wanted.most}`,
+  ].join('');
+}
+
+function round(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en-GB') : value.toPrecision(3);
+}

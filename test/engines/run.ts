@@ -1,0 +1,67 @@
+import { basename } from 'node:path';
+import { eventStoreDb, kurrentDb } from './containers.js';
+import { type Engine, type SuiteName, Unavailable } from './engine.js';
+import { ferretDb } from './ferretdb.js';
+import { runJest, type TestResult } from './jest.js';
+import { mongoJavaServer } from './mongo-java-server.js';
+import { standIns } from './stand-ins.js';
+import { type Group, suites } from './suites.js';
+import { Tally } from './tally.js';
+
+// Holds the stores' tests and the journeys against other servers than our own:
+// `npm run test:engines [-- part of an engine's name [part of a file's name]]`.
+
+const engines = [standIns, mongoJavaServer, ferretDb, kurrentDb, eventStoreDb];
+const [askedEngine = '', askedFile = ''] = process.argv.slice(2);
+const tally = new Tally();
+
+// Interrupted, it ends what it has started: see program.ts.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+for (const engine of engines.filter(({ name }) => name.toLowerCase().includes(askedEngine.toLowerCase()))) {
+  await hold(engine);
+}
+console.log(`\nengines: ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
+process.exitCode = tally.failed > 0 ? 1 : 0;
+
+async function hold(engine: Engine): Promise<void> {
+  console.log(`\n${engine.name}`);
+  const begun = Date.now();
+  try {
+    console.log(`  IS       ${await engine.prepare()} (${since(begun).toFixed(0)} s to prepare)`);
+  } catch (error) {
+    if (error instanceof Unavailable) return tally.skip(engine.name, error.message);
+    return tally.fail(engine.name, String(error));
+  }
+  for (const suite of engine.suites) await put(engine, suite);
+  for (const [suite, reason] of Object.entries(engine.leftOut ?? {})) tally.skip(suite, reason);
+}
+
+async function put(engine: Engine, suite: SuiteName): Promise<void> {
+  for (const group of suites[suite]().filter(({ files }) => files.some((file) => file.includes(askedFile)))) {
+    const begun = Date.now();
+    const results = await onNewServer(engine, group);
+    tally.count(engine.name, `${suite}: ${named(group)}`, results, since(begun));
+  }
+}
+
+function named({ files, only }: Group): string {
+  return files.map((file) => basename(file, '.test.ts')).join(', ') + (only === undefined ? '' : ` /${only}/`);
+}
+
+async function onNewServer(engine: Engine, group: Group): Promise<TestResult[]> {
+  try {
+    const server = await engine.start();
+    try {
+      return await runJest(group, server.pointers);
+    } finally {
+      await server.stop();
+    }
+  } catch (error) {
+    return [{ file: group.files[0]!, name: `${engine.name} itself`, status: 'failed', messages: [String(error)] }];
+  }
+}
+
+function since(begun: number): number {
+  return (Date.now() - begun) / 1_000;
+}

@@ -1,0 +1,39 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SuiteName } from './engine.js';
+import { repository } from './places.js';
+
+/** Tests that need a server without anything in it, and can share it. */
+export interface Group {
+  /** From the repository on. */
+  files: readonly string[];
+  /** Of their tests those with such names: a regular expression, as jest's -t has it. */
+  only?: string;
+}
+
+/** The tests of a file with names that begin so, and the others, which use the same streams again. */
+const apart = (name: string, beginning: string): Group[] =>
+  [`^${beginning}`, `^(?!${beginning})`].map((only) => ({
+    files: [`test/embedded/event-store/${name}.test.ts`],
+    only,
+  }));
+
+const journeys = (): string[] =>
+  readdirSync(join(repository, 'test/journeys'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .sort();
+
+export const suites: Record<SuiteName, () => Group[]> = {
+  // Each file takes a database of its own.
+  'mongo store': () => [
+    { files: ['queries', 'writes', 'indexes'].map((name) => `test/embedded/mongo/${name}.test.ts`) },
+  ],
+  // Of the embedded store's own tests those that are about the protocol, not about its files and its program.
+  'event store': () => [
+    ...apart('appends', 'an append by Append '),
+    { files: ['test/embedded/event-store/streams.test.ts'] },
+    { files: ['test/embedded/event-store/subscriptions.test.ts'] },
+    ...apart('persistent-subscriptions', 'a persistent subscription to .all keeps '),
+  ],
+  journeys: () => journeys().map((name) => ({ files: [`test/journeys/${name}`] })),
+};

@@ -1,0 +1,42 @@
+import type { TestResult } from './jest.js';
+import { differences } from './known-differences.js';
+
+/** What came out of all engines, in numbers of tests; an engine or a suite that is left out counts as one. */
+export class Tally {
+  passed = 0;
+  failed = 0;
+  skipped = 0;
+
+  /** Judges the results of some test files by the table of known differences, and tells what is not plain. */
+  count(engine: string, what: string, results: readonly TestResult[], seconds: number): void {
+    const { passed, failed, skipped } = this;
+    for (const result of results) this.judge(engine, result);
+    const told = [
+      `${this.passed - passed} passed`,
+      `${this.failed - failed} failed`,
+      `${this.skipped - skipped} skipped for the reasons above`,
+    ];
+    console.log(`  RAN      ${what}: ${told.join(', ')} (${seconds.toFixed(0)} s)`);
+  }
+
+  skip(what: string, reason: string): void {
+    this.skipped += 1;
+    console.log(`  SKIPPED  ${what}: ${reason}`);
+  }
+
+  fail(what: string, reason: string): void {
+    this.failed += 1;
+    console.log(`  FAILED   ${what}: ${reason}`);
+  }
+
+  private judge(engine: string, { name, status, messages }: TestResult): void {
+    const known = differences.find((one) => one.servers.includes(engine) && one.tests.includes(name));
+    if (status === 'skipped') return this.skip(name, 'the test skips itself');
+    if (status === 'failed') {
+      if (known) return this.skip(name, known.reason);
+      return this.fail(name, messages.join('\n').slice(0, 1_500));
+    }
+    if (known && !known.sometimes) return this.fail(name, 'passes: it no longer belongs into known-differences.ts');
+    this.passed += 1;
+  }
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startFollowers } from '../../projections/run.js';
+import { Api } from '../../src/cli/demo/api.js';
+import { loadConfig } from '../../src/config.js';
+import { systemClock } from '../../src/core/clock.js';
+import { createApp } from '../../src/http.js';
+import { openPlatform, type Platform } from '../../src/platform.js';
+import { startMongo } from '../support/mongo.js';
+import { startSmtp } from '../support/smtp.js';
+
+export interface Application {
+  platform: Platform;
+  visitor(council: string): Api;
+  stop(): Promise<void>;
+}
+
+/** The application in this process, followers and all, on an event store that somebody else keeps. */
+export async function startApplication(eventStoreUrl: string): Promise<Application> {
+  const [mongo, smtp, port] = await Promise.all([startMongo(), startSmtp(), freePort()]);
+  const dataDir = mkdtempSync(join(tmpdir(), 'faults-application-'));
+  const config = loadConfig({
+    PORT: String(port),
+    DATA_DIR: dataDir,
+    EVENTSTORE_URL: eventStoreUrl,
+    MONGO_URL: mongo.url,
+    SMTP_URL: smtp.url,
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+  });
+  const platform = await openPlatform(config, systemClock);
+  const app = await createApp(platform);
+  const followers = startFollowers(platform);
+  await app.listen(port, '127.0.0.1');
+  return {
+    platform,
+    visitor: (council) => new Api(`http://127.0.0.1:${port}`, council, undefined, smtp.httpUrl),
+    async stop() {
+      await app.close();
+      await followers.stop();
+      await platform.close();
+      await Promise.all([mongo.stop(), smtp.stop()]);
+      for (const folder of [dataDir, mongo.dataDir, smtp.dataDir]) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,134 @@
+import { PassThrough } from 'node:stream';
+import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { MongoClient } from 'mongodb';
+import { Checkpoints } from '../../projections/checkpoints.js';
+import { follow, type Follower } from '../../projections/follow.js';
+import { Leases } from '../../projections/lease.js';
+import type { DomainEvent, Recorded, StreamKind } from '../../src/core/decider.js';
+import { EventLog } from '../../src/core/event-log.js';
+import { DataKeys } from '../../src/core/keys.js';
+import { Logger } from '../../src/core/logger.js';
+import { startEventStore, type RunningEventStore } from '../support/event-store.js';
+import { startMongo, type StartedMongo } from '../support/mongo.js';
+
+const kind: StreamKind<DomainEvent> = { category: 'thing', clear: {} };
+
+let store: RunningEventStore;
+let mongo: StartedMongo;
+let client: EventStoreDBClient;
+let connection: MongoClient;
+let nth = 0;
+
+beforeAll(async () => {
+  [store, mongo] = await Promise.all([startEventStore(), startMongo()]);
+  client = EventStoreDBClient.connectionString(store.url);
+  connection = await MongoClient.connect(mongo.url);
+});
+afterAll(async () => {
+  await client.dispose();
+  await connection.close();
+  await Promise.all([store.stop(), mongo.stop()]);
+});
+
+/** A follower that notes what it is given, in a world of its own. */
+function world() {
+  const database = connection.db(`follow-${nth}`);
+  const checkpoints = new Checkpoints(database);
+  const given: Recorded<DomainEvent>[] = [];
+  const said: string[] = [];
+  const logger = Object.assign(new Logger('silent'), { error: (message: string) => void said.push(message) });
+  const log = new EventLog(client, new DataKeys(database, Buffer.alloc(32)));
+  const tools = { client, log, leases: new Leases(database, 'test'), logger };
+  const follower: Follower = {
+    name: 'noting',
+    kinds: [kind],
+    checkpoints,
+    handle: async (facts) => void given.push(...facts),
+  };
+  return { checkpoints, given, said, tools, follower };
+}
+
+async function append(type: string): Promise<bigint> {
+  const event = jsonEvent({ type, data: {}, metadata: { actor: { kind: 'system', id: 'test' } } });
+  return (await client.appendToStream(`thing-${nth}`, event)).position!.commit;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+beforeEach(() => {
+  nth += 1;
+});
+
+describe('A subscription that falls silent while the connection is well', () => {
+  test('is noticed within 30 s, and resumed from the checkpoint', async () => {
+    const { given, said, tools, follower } = world();
+    let subscriptions = 0;
+    const deaf = {
+      readAll: client.readAll.bind(client),
+      subscribeToAll: (...args: Parameters<EventStoreDBClient['subscribeToAll']>) => {
+        subscriptions += 1;
+        if (subscriptions > 1) return client.subscribeToAll(...args);
+        return Object.assign(new PassThrough({ objectMode: true }), { unsubscribe: async () => undefined });
+      },
+    } as unknown as EventStoreDBClient;
+    const stopping = new AbortController();
+    const running = follow(follower, { ...tools, client: deaf }, stopping.signal);
+    const begun = Date.now();
+    await append('Happened');
+    await until(() => given.some(({ stream }) => stream === `thing-${nth}`));
+    expect(Date.now() - begun).toBeLessThan(30_000);
+    expect(subscriptions).toBe(2);
+    expect(said).toEqual(['follower stopped, will resume']);
+    stopping.abort();
+    await running;
+  }, 60_000);
+
+  test('is left alone where there is nothing for it', async () => {
+    const { given, said, tools, follower } = world();
+    const last = await append('Happened');
+    await follower.checkpoints.write('noting', last);
+    const stopping = new AbortController();
+    const running = follow(follower, tools, stopping.signal);
+    for (let other = 0; other < 200; other += 1) {
+      await client.appendToStream(`other-${nth}`, jsonEvent({ type: 'Other', data: {} }));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 12_000));
+    expect(said).toEqual([]);
+    expect(given).toEqual([]);
+    stopping.abort();
+    await running;
+  }, 60_000);
+});
+
+describe('A checkpoint that the log does not hold', () => {
+  test.each([
+    ['lies beyond its end', (last: bigint) => last + 1_000_000n],
+    ['is a place where no event begins', (last: bigint) => last - 1n],
+  ])('because it %s: a read model is built again from the first fact, and says so', async (_name, moved) => {
+    const { checkpoints, given, said, tools, follower } = world();
+    const last = await append('Happened');
+    await checkpoints.write('noting', moved(last));
+    let resets = 0;
+    const stopping = new AbortController();
+    const running = follow({ ...follower, reset: async () => void (resets += 1) }, tools, stopping.signal);
+    await until(() => given.some(({ stream }) => stream === `thing-${nth}`));
+    expect(resets).toBe(1);
+    expect(said).toEqual(['the log does not hold the checkpoint, read model is built again from the first fact']);
+    stopping.abort();
+    await running;
+    expect(await checkpoints.read('noting')).toBe(last);
+  });
+
+  test('stops a follower whose effects cannot be undone, and says so', async () => {
+    const { checkpoints, given, said, tools, follower } = world();
+    await checkpoints.write('noting', (await append('Happened')) + 1_000_000n);
+    await follow(follower, tools, new AbortController().signal);
+    expect(said).toEqual([
+      'the log does not hold the checkpoint, follower STOPPED: set its checkpoint, then start again',
+    ]);
+    expect(given).toEqual([]);
+  });
+});
