@@ -16,6 +16,7 @@ export function projectionFollower<D extends ViewDocument, E extends DomainEvent
     kinds: [projection.kind],
     checkpoints,
     handle: (facts) => project(projection, collection, facts as unknown as Recorded<E>[]),
+    reset: async () => void (await collection.deleteMany({})),
   };
 }
 

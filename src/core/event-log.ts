@@ -80,6 +80,8 @@ export class EventLog {
   /** All records of a stream as stored, oldest first; none where there is no such stream. */
   async *records(stream: string): AsyncGenerator<StoredRecord> {
     const read = this.client.readStream<StoredEvent>(stream, { fromRevision: START });
+    // An error that comes after a caller has stopped half-way would otherwise end the process.
+    read.on('error', () => undefined);
     let ended = false;
     try {
       for await (const { event } of read) {
@@ -250,7 +252,9 @@ function asProblem(error: unknown): Error {
     type === ErrorType.DEADLINE_EXCEEDED ||
     type === ErrorType.CANCELLED ||
     type === ErrorType.NOT_LEADER ||
-    code === 14;
+    code === 14 ||
+    // A connection that was cut under a call.
+    (code === 13 && String((error as Error).message).includes('RST_STREAM'));
   if (passing) {
     return new DomainError('UNAVAILABLE', 'The service cannot store or read this just now. Please try again shortly.');
   }

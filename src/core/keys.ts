@@ -62,5 +62,7 @@ export class DataKeys {
       { $unset: { wrapped: 1 }, $set: { destroyedAt: at }, $setOnInsert: { createdAt: at } },
       { upsert: true },
     );
+    // Again: whoever asked for the key in between has put it back.
+    this.cache.delete(owner);
   }
 }

@@ -80,9 +80,12 @@ describe('Lists that keep themselves up to date', () => {
         ),
       ),
     );
-    expect(inbox.heard).toContainEqual({
-      inboxChanged: { reference, status: 'INFORMATION_REQUESTED', names: 'Violet Plant' },
-    });
+    await until(async () =>
+      inbox.heard.some(({ inboxChanged }) => {
+        const { reference: of, status } = inboxChanged as Json;
+        return of === reference && status === 'INFORMATION_REQUESTED';
+      }),
+    );
     expect([otherInbox.heard, others.heard]).toEqual([[], []]);
   });
 

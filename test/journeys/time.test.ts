@@ -113,7 +113,8 @@ describe('Time, by a clock that the test moves', () => {
     expect(await back.problem(ask.savedForm, { id })).toBe('FORM_ENDED');
     expect((await back.ask<{ totalCount: number }>(ask.savedForms)).totalCount).toBe(0);
     const { views, handling, clock, logger, keys } = frontdoor.platform;
-    expect(await new SavedFormSweep(views, handling, clock, logger).sweep()).toBeGreaterThan(0);
+    // The application's own sweep may have been there first.
+    await new SavedFormSweep(views, handling, clock, logger).sweep();
     await until(
       async () =>
         (

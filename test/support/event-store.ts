@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { namedEventStore } from './engines.js';
 
 export interface RunningEventStore {
   port: number;
@@ -29,6 +30,9 @@ const PROGRAM = join(resolve(process.env.FRONTDOOR_DIST ?? 'dist'), 'src/embedde
 
 /** Starts the embedded event store as a process of its own, and waits until it serves. */
 export async function startEventStore(options: EventStoreOptions = {}): Promise<RunningEventStore> {
+  const named = namedEventStore();
+  // A store that was started elsewhere is not ours to kill.
+  if (named) return { ...named, port: Number(new URL(named.url).port), dataDir: '', kill: named.stop };
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'event-store-')));
   const child = launch(dataDir, options);
   const port = await readiness(child);
