@@ -20,7 +20,12 @@ const HEADERS = {
 
 /** The API over HTTP, not listening yet. */
 export async function createApp(platform: Platform): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, routerOptions: { maxParamLength: 200 } });
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 200 },
+    // Believed of nobody but the proxies named: anybody may write the header.
+    trustProxy: platform.config.trustedProxies.length > 0 ? platform.config.trustedProxies : false,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(platform), adapter, {
     // Nest's own logger would write error messages, which may quote what people wrote.
     logger: false,
