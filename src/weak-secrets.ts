@@ -24,6 +24,6 @@ export function weakSecrets(env: Record<string, string | undefined>): string[] {
     .map(({ name }) => `${name} is a key for tests that everybody knows`);
   // Staff tokens of a development key name this issuer: nobody who is asked in production may.
   const issuer = settings.find(({ name }) => name === 'STAFF_ISSUER')!.default;
-  const issuers = (env.STAFF_ISSUER || issuer) === issuer ? ["STAFF_ISSUER must be set in production"] : [];
+  const issuers = (env.STAFF_ISSUER || issuer) === issuer ? ['STAFF_ISSUER must be set in production'] : [];
   return [...new Set([...weak, ...shared, ...known, ...issuers])];
 }
