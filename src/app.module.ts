@@ -23,7 +23,8 @@ import { projectRoot } from './core/project-root.js';
 import { Secrets } from './core/secrets.js';
 import { StreamCommandHandler } from './core/stream-command.js';
 import { ADDRESS_FINDER, CLOCK, CONFIG, PLATFORM, VAULT, VIEWER_SERVICES, VIEWS } from './core/tokens.js';
-import { graphqlModule } from './graphql/graphql.module.js';
+import { Admission } from './graphql/admission.js';
+import { admissionOf, graphqlModule } from './graphql/graphql.module.js';
 import { HealthController } from './health.controller.js';
 import { FeedController } from './integration/feed.controller.js';
 import { Feed } from './integration/feed.js';
@@ -64,6 +65,7 @@ class PlatformModule {
       { provide: VAULT, useValue: platform.vault },
       { provide: VIEWER_SERVICES, useValue: platform },
       { provide: Logger, useValue: platform.logger },
+      { provide: Admission, useValue: admissionOf(platform.config) },
       { provide: Councils, useValue: platform.councils },
       { provide: Secrets, useValue: platform.secrets },
       { provide: DataKeys, useValue: platform.keys },

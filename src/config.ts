@@ -24,6 +24,8 @@ export interface Config {
   /** Finds addresses; absent: the sample gazetteer. */
   osPlacesKey?: string;
   publicUrl: string;
+  /** The file that lists the only documents served; absent: all that keep within the limits. */
+  trustedDocuments?: string;
   /** Where integration events are published; absent: nowhere. */
   kafka?: KafkaSettings;
   projectionsInside: boolean;
@@ -86,6 +88,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     staff: { jwksUrl: value('STAFF_JWKS_URL'), issuer: value('STAFF_ISSUER')!, audience: value('STAFF_AUDIENCE')! },
     osPlacesKey: value('OS_PLACES_KEY'),
     publicUrl: value('PUBLIC_URL') ?? `http://localhost:${value('PORT')}`,
+    trustedDocuments: value('TRUSTED_DOCUMENTS') && folder('TRUSTED_DOCUMENTS'),
     kafka: kafkaSettings(value),
     projectionsInside: value('PROJECTIONS') === 'inside',
     production,

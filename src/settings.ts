@@ -118,6 +118,11 @@ export const settings: readonly Setting[] = [
     about: 'Where the API is reached from outside: the base of signed file URLs. Absent: `http://localhost:PORT`.',
   },
   {
+    name: 'TRUSTED_DOCUMENTS',
+    about:
+      'File of the only GraphQL documents that are served, as `npm run documents -- collect` writes it. Absent: every document within the limits; name one in production.',
+  },
+  {
     name: 'OS_PLACES_KEY',
     secret: true,
     about:
