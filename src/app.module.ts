@@ -50,6 +50,7 @@ import { SubmittedFormResolver, SubmittedFormsResolver } from './referral/submit
 import { AccessGuard } from './session/access.js';
 import { AccountDirectory } from './session/account-directory.js';
 import { Captcha } from './session/captcha.js';
+import { Limits } from './session/limits.js';
 import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 
@@ -72,6 +73,7 @@ class PlatformModule {
       { provide: EventLog, useValue: platform.log },
       { provide: CommandHandling, useValue: platform.handling },
       { provide: Sessions, useValue: platform.sessions },
+      { provide: Limits, useValue: platform.limits },
       { provide: OwnWrites, useValue: platform.ownWrites },
       { provide: FileStore, useValue: platform.files },
       { provide: FileCheck, useValue: new FileCheck(platform) },

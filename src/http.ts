@@ -19,7 +19,11 @@ import { RequestContext } from './session/request-context.js';
 /** The API over HTTP, not listening yet. */
 export async function createApp(platform: Platform): Promise<NestFastifyApplication> {
   const { config, councils, logger } = platform;
-  const adapter = new FastifyAdapter(serverLimits);
+  const adapter = new FastifyAdapter({
+    ...serverLimits,
+    // Believed of nobody but the proxies named: anybody may write the header.
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(platform), adapter, {
     // Nest's own logger would write error messages, which may quote what people wrote.
     logger: logger.forLibrary('nest'),
