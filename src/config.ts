@@ -56,7 +56,6 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     const missing = [
       'MASTER_KEY',
       'APP_SECRET',
-      'STAFF_JWKS_URL',
       'EVENTSTORE_URL',
       'MONGO_URL',
       'SMTP_URL',

@@ -137,7 +137,7 @@ async function build(
     limits,
     sessions,
     ownWrites: new OwnWrites(views),
-    staffTokens: await StaffTokens.open(config, () => clock.now()),
+    staffTokens: await StaffTokens.open(config, councils, () => clock.now()),
     ...rest,
     async close() {
       await events.dispose();

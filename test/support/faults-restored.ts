@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { Api } from '../../src/cli/demo/api.js';
 import { loadConfig } from '../../src/config.js';
-import { developmentToken } from '../../src/staff/staff-tokens.js';
+import { developmentToken } from '../../src/staff/development-token.js';
 import { freePort } from './free-port.js';
 import { killer } from './mongo.js';
 
