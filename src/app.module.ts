@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { join } from 'node:path';
 import { MailLedger } from '../projections/mail/ledger.js';
@@ -106,7 +106,7 @@ export class AppModule {
   static with(platform: Platform): DynamicModule {
     return {
       module: AppModule,
-      imports: [PlatformModule.with(platform), CqrsModule.forRoot(), graphqlModule],
+      imports: [PlatformModule.with(platform), CqrsModule.forRoot(), DiscoveryModule, graphqlModule],
       controllers: [
         HealthController,
         FileController,

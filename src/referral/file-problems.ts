@@ -4,6 +4,7 @@ import { Logger } from '../core/logger.js';
 import { DomainError, type ProblemCode } from '../core/problem.js';
 
 const STATUS: Partial<Record<ProblemCode, number>> = {
+  UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   NOT_ALLOWED_NOW: 409,
