@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { dist } from './dist.js';
 import { startFollowers } from '../../projections/run.js';
 import { Api } from '../../src/cli/demo/api.js';
 import { loadConfig, type Config } from '../../src/config.js';
@@ -16,8 +17,6 @@ import { startEventStore } from './event-store.js';
 import { freePort } from './free-port.js';
 import { startMongo } from './mongo.js';
 import { startSmtp } from './smtp.js';
-
-const dist = process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../../dist');
 
 /** The staff of tests: their tokens come from the installation's own key, as `npm run token` makes them. */
 async function staffToken(config: Config, council: string, role: string, now?: Date): Promise<string> {
