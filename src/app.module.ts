@@ -4,8 +4,11 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { join } from 'node:path';
 import { MailLedger } from '../projections/mail/ledger.js';
 import { AccountDirectoryService } from './account/account-directory.service.js';
+import { AccountLimits } from './account/account-limits.js';
 import { AccountResolver } from './account/account.resolver.js';
 import { AccountService } from './account/account.service.js';
+import { RegistrationClaims } from './account/registration-claims.js';
+import { SessionsResolver } from './account/sessions.resolver.js';
 import { Passwords } from './account/passwords.js';
 import { FileStore } from './attachment/file-store.js';
 import { SignedUrls } from './attachment/signed-urls.js';
@@ -118,8 +121,11 @@ export class AppModule {
         StreamCommandHandler,
         CouncilResolver,
         Passwords,
+        RegistrationClaims,
+        AccountLimits,
         AccountService,
         AccountResolver,
+        SessionsResolver,
         { provide: AccountDirectory, useClass: AccountDirectoryService },
         ReferralService,
         ReadRecorder,

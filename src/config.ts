@@ -53,14 +53,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   });
   const production = value('NODE_ENV') === 'production';
   if (production) {
-    const missing = [
-      'MASTER_KEY',
-      'APP_SECRET',
-      'EVENTSTORE_URL',
-      'MONGO_URL',
-      'SMTP_URL',
-      'PUBLIC_URL',
-    ];
+    const missing = ['MASTER_KEY', 'APP_SECRET', 'EVENTSTORE_URL', 'MONGO_URL', 'SMTP_URL', 'PUBLIC_URL'];
     mistakes.push(...missing.filter((name) => !env[name]).map((name) => `${name} must be set in production`));
     mistakes.push(...weakSecrets(env));
   }

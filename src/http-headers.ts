@@ -21,7 +21,7 @@ const TRANSPORT = { 'strict-transport-security': 'max-age=63072000; includeSubDo
 const CORS = {
   'access-control-allow-methods': 'GET, POST, PUT',
   'access-control-allow-headers':
-    'authorization, content-type, x-council, x-request-id, x-correlation-id, x-apollo-operation-name, apollo-require-preflight, x-csrf-token',
+    'authorization, content-type, x-council, x-session, x-background, x-request-id, x-correlation-id, x-apollo-operation-name, apollo-require-preflight',
   'access-control-max-age': '600',
 };
 const READABLE = 'x-request-id, retry-after, content-disposition';

@@ -43,8 +43,11 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
     path: '/graphql',
     schema: app.get(GraphQLSchemaHost, { strict: false }).schema,
     admission: app.get(Admission),
-    mayConnect: (origin) => councilOfOrigin(origin, councils, config.production) !== undefined,
-    context: (headers) => RequestContext.of(headers, platform),
+    mayConnect: (origin, host) =>
+      (URL.canParse(origin) && new URL(origin).host === host) ||
+      councilOfOrigin(origin, councils, config.production) !== undefined,
+    // A subscription is no activity: it would keep a session alive that nobody sits at.
+    context: (headers, { socket }) => RequestContext.of(headers, platform, { ip: socket.remoteAddress, passive: true }),
     format: errorFormatter(config, logger),
   });
   return app;

@@ -15,11 +15,7 @@ export async function holdToLookupSecret(vault: Db, secrets: Secrets): Promise<v
   const mark = secrets.lookup('mark', 'lookup secret').toString('base64url');
   const kept = await vault
     .collection<Mark>('secret_marks')
-    .findOneAndUpdate(
-      { _id: 'lookup secret' },
-      { $setOnInsert: { mark } },
-      { upsert: true, returnDocument: 'after' },
-    );
+    .findOneAndUpdate({ _id: 'lookup secret' }, { $setOnInsert: { mark } }, { upsert: true, returnDocument: 'after' });
   if (kept?.mark === mark) return;
   throw new Error(
     'Accounts are looked up by another secret than before, and none would be found. ' +

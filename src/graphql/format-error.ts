@@ -37,20 +37,14 @@ function formatError(
   const thrown = unwrapResolverError(error);
   // Over a WebSocket what graphql-js finds wrong with a document has no code; what a resolver threw is never bare.
   const bare = thrown instanceof GraphQLError && !thrown.originalError && !formatted.extensions?.code;
-<<<<<<< HEAD
   const problem = expected(thrown) ?? fromDocument(formatted, bare, hideSchema);
-  if (!problem) {
-    // The field as the schema names it: aliases in the path are the caller's own words.
-    const node = error instanceof GraphQLError ? error.nodes?.[0] : undefined;
-    const field = node?.kind === Kind.FIELD ? node.name.value : undefined;
-    logger.error('unexpected error', { correlationId, field, error: thrown });
-=======
-  const problem = expected(thrown) ?? fromDocument(formatted, bare);
-  if (!problem) logger.error('unexpected error', { correlationId, path: formatted.path?.join('.'), error: thrown });
+  // The field as the schema names it: aliases in the path are the caller's own words.
+  const node = error instanceof GraphQLError ? error.nodes?.[0] : undefined;
+  const at = node?.kind === Kind.FIELD ? node.name.value : undefined;
+  if (!problem) logger.error('unexpected error', { correlationId, field: at, error: thrown });
   // Expected, but whoever runs the service should know why.
   if (thrown instanceof DomainError && thrown.cause) {
-    logger.error('a store refused or was silent', { correlationId, error: thrown.cause });
->>>>>>> main
+    logger.error('a store refused or was silent', { correlationId, field: at, error: thrown.cause });
   }
   const { code, message, field, details } = problem ?? unexpected;
   return {

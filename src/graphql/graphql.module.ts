@@ -4,7 +4,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { Logger } from '../core/logger.js';
 import { projectRoot } from '../core/project-root.js';
@@ -12,6 +12,7 @@ import { CONFIG, VIEWER_SERVICES } from '../core/tokens.js';
 import { RequestContext, type ViewerServices } from '../session/request-context.js';
 import { Admission, parseOptions } from './admission.js';
 import { errorFormatter } from './format-error.js';
+import { httpStatus } from './http-status.js';
 import { CalendarDate, DateTime, JSONObject } from './scalars.js';
 import { TrustedDocuments } from './trusted-documents.js';
 
@@ -48,10 +49,12 @@ export const graphqlModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
     persistedQueries: admission.listed ? { cache: admission.listed } : false,
     stopOnApplicationShutdown: true,
     autoTransformHttpErrors: false,
+    preserveHttpStatusForExecutionErrors: false,
     // The cache-control plugin costs a third of the rate of lists, and nothing here may be cached anyway.
-    plugins: [ApolloServerPluginCacheControlDisabled(), correlation, admission.plugin],
+    plugins: [ApolloServerPluginCacheControlDisabled(), correlation, admission.plugin, httpStatus],
     logger: logger.forLibrary('apollo'),
-    context: ({ headers }: FastifyRequest) => RequestContext.of(headers, services),
+    context: ({ headers, ip }: FastifyRequest, reply: FastifyReply) =>
+      RequestContext.of(headers, services, { ip, setHeader: (name, value) => void reply.header(name, value) }),
     formatError: errorFormatter(config, logger),
   }),
 });

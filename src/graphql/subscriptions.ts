@@ -14,6 +14,9 @@ const MOST_SUBSCRIPTIONS = 20;
 /** How long a connection may take to say who it is, in milliseconds. */
 const INIT_TIME = 3_000;
 
+/** What a front end may say in the first message; the rest, such as the origin, is the browser's to say. */
+const SAID_FIRST = new Set(['authorization', 'x-council', 'x-session', 'x-correlation-id']);
+
 type Headers = IncomingMessage['headers'];
 
 export interface SubscriptionTools {
@@ -21,8 +24,8 @@ export interface SubscriptionTools {
   schema: GraphQLSchema;
   admission: Admission;
   /** Whether a page of this origin may connect. */
-  mayConnect: (origin: string) => boolean;
-  context: (headers: Headers) => Promise<RequestContext>;
+  mayConnect: (origin: string, host: string | undefined) => boolean;
+  context: (headers: Headers, request: IncomingMessage) => Promise<RequestContext>;
   format: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
 
@@ -32,15 +35,20 @@ export function serveSubscriptions(server: Server, tools: SubscriptionTools): ()
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_BYTES });
   const told = (errors: readonly (GraphQLError | GraphQLFormattedError)[]) =>
     errors.map((error) => format('toJSON' in error ? error.toJSON() : error, error));
-  const served = useServer<Record<string, unknown>>(
+  const served = useServer<Record<string, unknown>, { request: IncomingMessage }>(
     {
       schema,
       connectionInitWaitTimeout: INIT_TIME,
       // A WebSocket of a browser has no headers of the front end's: what they would say comes with its first message.
       context: ({ connectionParams, extra }) => {
-        const given = Object.entries(connectionParams ?? {}).filter(([, value]) => typeof value === 'string');
-        const named = Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value as string]));
-        return context({ ...extra.request.headers, ...named });
+        const given = Object.entries(connectionParams ?? {}).map(
+          ([name, value]) => [name.toLowerCase(), value] as const,
+        );
+        const named = given.filter(([name, value]) => SAID_FIRST.has(name) && typeof value === 'string');
+        return context(
+          { ...extra.request.headers, ...(Object.fromEntries(named) as Record<string, string>) },
+          extra.request,
+        );
       },
       onSubscribe: ({ subscriptions }, _id, asked) => {
         // Queries and mutations go over HTTP, where they are guarded against forged requests.
@@ -57,9 +65,9 @@ export function serveSubscriptions(server: Server, tools: SubscriptionTools): ()
     sockets,
   );
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const { origin } = request.headers;
+    const { origin, host } = request.headers;
     const here = request.url?.split('?')[0] === path;
-    const status = !here ? '404 Not Found' : origin && !mayConnect(origin) ? '403 Forbidden' : undefined;
+    const status = !here ? '404 Not Found' : origin && !mayConnect(origin, host) ? '403 Forbidden' : undefined;
     const full = sockets.clients.size >= MOST_CONNECTIONS ? '503 Service Unavailable' : undefined;
     if (status || full) {
       socket.end(`HTTP/1.1 ${status ?? full}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);

@@ -107,7 +107,7 @@ export class FileController {
    */
   private async given(token: string, { headers }: FastifyRequest): Promise<ReadFile> {
     const signed = this.urls.read(token);
-    if (headers.authorization === undefined) return signed;
+    if (headers.authorization === undefined && headers['x-session'] === undefined) return signed;
     const { viewer } = await RequestContext.of(headers, this.viewers);
     if (!signed.isFor(viewer.id)) throw new DomainError('NOT_FOUND', 'This link was made for somebody else.');
     return signed;

@@ -59,7 +59,12 @@ export class Captcha {
   async challenge(): Promise<object> {
     if (this.recaptcha) return this.recaptcha.challenge();
     const expires = new Date(this.clock.now().getTime() + LIFE);
-    return createChallenge({ algorithm: 'SHA-256', hmacKey: this.secrets.key('captcha').toString('hex'), maxnumber: MOST_TRIES, expires });
+    return createChallenge({
+      algorithm: 'SHA-256',
+      hmacKey: this.secrets.key('captcha').toString('hex'),
+      maxnumber: MOST_TRIES,
+      expires,
+    });
   }
 
   /**

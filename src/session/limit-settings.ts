@@ -51,5 +51,7 @@ export function readLimits(text: string): LimitSettings {
 function readLimit(text: string): Limit | undefined {
   if (text === 'off') return null;
   const [, most, time, unit] = /^([1-9]\d{0,8})\/([1-9]\d{0,4})([smh])$/.exec(text) ?? [];
-  return unit === undefined ? undefined : { most: Number(most), within: Number(time) * UNITS[unit as keyof typeof UNITS] };
+  return unit === undefined
+    ? undefined
+    : { most: Number(most), within: Number(time) * UNITS[unit as keyof typeof UNITS] };
 }

@@ -70,7 +70,7 @@ export class Limits {
     const found = await this.counts.find({ _id: { $in: ids } }).toArray();
     return asked.map(([name, , most = this.settings[name]?.most], nth) => {
       const counted = found.find(({ _id, endsAt }) => _id === ids[nth] && endsAt > now);
-      return this.settings[name] && counted && counted.count >= most! ? counted.endsAt : undefined;
+      return most !== undefined && this.settings[name] && counted && counted.count >= most ? counted.endsAt : undefined;
     });
   }
 

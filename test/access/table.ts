@@ -163,6 +163,13 @@ export const table: Record<string, Row> = {
     variables: () => ({ id: id() }),
     outcomes: referrers({ outsider: 'BAD_INPUT' }),
   },
+  'Query.mySessions': { about: 'nothing', document: '{mySessions{id device}}', outcomes: referrers() },
+  'Mutation.endSession': {
+    about: 'nothing',
+    document: 'mutation{endSession(id:"made-up")}',
+    outcomes: referrers(),
+  },
+  'Mutation.endOtherSessions': { about: 'nothing', document: 'mutation{endOtherSessions}', outcomes: referrers() },
   'Mutation.updateDetails': {
     about: 'nothing',
     document: mutation('$id: ID!', 'updateDetails(commandId:$id,details:{jobTitle:"Teacher"}){id}'),
