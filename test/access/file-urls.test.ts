@@ -12,8 +12,9 @@ let actors: Actors;
 let reference: string;
 beforeAll(async () => {
   frontdoor = await startTimedFrontdoor();
-  ({ actors } = await castOf(frontdoor));
-  ({ reference } = await makeTarget('submitted', actors.owner, actors.worker));
+  const { owner, ...cast } = await castOf(frontdoor);
+  ({ actors } = cast);
+  ({ reference } = await makeTarget('submitted', owner, actors.worker));
 }, 60_000);
 afterAll(() => frontdoor.stop());
 

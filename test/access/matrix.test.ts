@@ -15,14 +15,14 @@ let frontdoor: TimedFrontdoor;
 let actors: Actors;
 let owner: Registered;
 /** For those who are refused: one of each kind, which must stay as it is. */
-const kinds = ['nothing', 'draft', 'attached', 'submitted', 'returned'] as const;
+const kinds = ['nothing', 'draft', 'attached', 'submitted', 'returned', 'session'] as const;
 const still = {} as Record<Kind, Target>;
 const lengths = {} as Record<Kind, number>;
 beforeAll(async () => {
   frontdoor = await startTimedFrontdoor();
   ({ actors, owner } = await castOf(frontdoor));
   for (const kind of kinds) {
-    still[kind] = await makeTarget(kind, actors.owner, actors.worker);
+    still[kind] = await makeTarget(kind, owner, actors.worker);
     lengths[kind] = await length(still[kind]);
   }
 }, 90_000);
@@ -114,7 +114,7 @@ test.each(subscriptions)('%s is refused, silent or heard as the table says', asy
   }
   const hearer = name === 'Subscription.inboxChanged' ? (['worker', 'service'] as const) : (['owner'] as const);
   await until(async () => {
-    await makeTarget('submitted', actors.owner, actors.worker);
+    await makeTarget('submitted', owner, actors.worker);
     return hearer.every((actor) => heard[actor].includes('Canary'));
   });
   for (const actor of actorNames) {
@@ -128,7 +128,7 @@ describe.each(operations)('%s', (_name, row) => {
   test.each(actorNames.map((name) => [name, row.outcomes[name]] as const))('%s: %s', async (name, expected) => {
     // What may be changed is made anew for each; the rest must stay as it is.
     const changes = expected === 'ok' && row.document.startsWith('mutation');
-    const target = changes ? await makeTarget(row.about, actors.owner, actors.worker) : still[row.about];
+    const target = changes ? await makeTarget(row.about, owner, actors.worker) : still[row.about];
     const { outcome, said } = await asked(actors[name], row, target);
     expect(outcome).toBe(expected);
     if (strangers.includes(name)) for (const word of theirs()) expect(said).not.toContain(word);

@@ -165,9 +165,10 @@ export const table: Record<string, Row> = {
   },
   'Query.mySessions': { about: 'nothing', document: '{mySessions{id device}}', outcomes: referrers() },
   'Mutation.endSession': {
-    about: 'nothing',
-    document: 'mutation{endSession(id:"made-up")}',
-    outcomes: referrers(),
+    about: 'session',
+    document: mutation('$id: ID!', 'endSession(id:$id)'),
+    variables: ({ sessionId }) => ({ id: sessionId }),
+    outcomes: owner(),
   },
   'Mutation.endOtherSessions': { about: 'nothing', document: 'mutation{endOtherSessions}', outcomes: referrers() },
   'Mutation.updateDetails': {

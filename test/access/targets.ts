@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Api, Json } from '../../src/cli/demo/api.js';
-import { filledForm, returned, submitForm, until } from '../support/people.js';
+import { filledForm, loggedIn, returned, submitForm, until, type Registered } from '../support/people.js';
 
 /** Something of the owner's that an operation is about. */
-export type Kind = 'nothing' | 'draft' | 'attached' | 'submitted' | 'returned';
+export type Kind = 'nothing' | 'draft' | 'attached' | 'submitted' | 'returned' | 'session';
 
 /** What an operation's variables are made of; empty text where there is no such thing. */
 export interface Target {
@@ -15,6 +15,7 @@ export interface Target {
   requestId: string;
   deliveryId: string;
   subjectId: string;
+  sessionId: string;
 }
 
 const FORM = 'request-for-support';
@@ -27,6 +28,7 @@ const nothing = {
   requestId: '',
   deliveryId: '',
   subjectId: '',
+  sessionId: '',
 };
 
 const upload = 'mutation($input: RequestUploadInput!){requestUpload(input:$input){attachment{id}}}';
@@ -34,8 +36,15 @@ const looked =
   'query($reference: String!){referral(reference:$reference){revision mails{id} informationRequests{id} subjects{subject{id}}}}';
 
 /** Makes one anew, so that an operation that is allowed finds it untouched. */
-export async function makeTarget(kind: Kind, owner: Api, worker: Api): Promise<Target> {
+export async function makeTarget(kind: Kind, person: Registered, worker: Api): Promise<Target> {
+  const owner = person.api;
   if (kind === 'nothing') return nothing;
+  if (kind === 'session') {
+    // On another machine; it is the one that was used last.
+    await loggedIn(owner.as(undefined), person);
+    const sessions = await owner.ask<{ id: string; current: boolean }[]>('{mySessions{id current}}');
+    return { ...nothing, sessionId: sessions.find(({ current }) => !current)!.id };
+  }
   const form = await filledForm(owner, FORM, ['Canarychild']);
   const draft = { ...nothing, draftId: form.id, draftRevision: form.revision };
   if (kind === 'draft') return draft;
