@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
+import { openRoots } from '../src/audit/roots/open.js';
+import { RootGathering } from '../src/audit/roots/gather.js';
 import type { Platform } from '../src/platform.js';
 import { FileCheck } from '../src/referral/file-check.js';
 import { FileCheckSweep } from '../src/referral/file-check-sweep.js';
@@ -25,6 +27,7 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const wake = () => sender.wake();
   const reminders = new ReminderSweep({ views, log, ledger, councils, leases, clock, logger, wake });
+  const roots = new RootGathering({ ...platform, ...openRoots(platform), leases });
   const publishing = openPublishing(platform);
   const followers = allFollowers({ ...platform, ledger, wakeMail: wake, publishing });
   const running = followers.map((follower) => follow(follower, tools, stopping.signal));
@@ -34,11 +37,12 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   sweep.start();
   reminders.start();
   checks.start();
+  roots.start(platform.config.audit.everyMinutes);
   return {
     async stop() {
       stopping.abort();
       await publishing?.stop();
-      await Promise.all([reminders.stop(), ...running, sender.stop(), sweep.stop(), checks.stop()]);
+      await Promise.all([reminders.stop(), ...running, sender.stop(), sweep.stop(), checks.stop(), roots.stop()]);
     },
   };
 }

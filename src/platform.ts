@@ -14,6 +14,8 @@ import type { Clock } from './core/clock.js';
 import { EventLog } from './core/event-log.js';
 import { CommandHandling } from './core/handle-command.js';
 import { DataKeys } from './core/keys.js';
+import { LocalMasterKeys, type MasterKeys } from './core/master-keys.js';
+import { VaultTransit } from './core/vault-transit.js';
 import { Logger } from './core/logger.js';
 import { Secrets } from './core/secrets.js';
 import { launch, type Embedded } from './embedded/launch.js';
@@ -97,7 +99,8 @@ async function build(
   const views = mongo.db('frontdoor_views');
   const vault = mongo.db('frontdoor_vault');
   const secrets = new Secrets(config.appSecret);
-  const keys = new DataKeys(vault, config.masterKey);
+  const keys = new DataKeys(vault, await masterKeys(config));
+  await keys.check();
   const log = new EventLog(events, keys);
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);
@@ -137,6 +140,11 @@ async function build(
       await stop();
     },
   };
+}
+
+/** What wraps data keys here: the settings' master keys, or the key service that has it. */
+export async function masterKeys({ masterKey, masterKeyOthers, keyService }: Config): Promise<MasterKeys> {
+  return keyService ? VaultTransit.open(keyService) : new LocalMasterKeys(masterKey!, masterKeyOthers);
 }
 
 function embeddedMail({ port, httpPort }: Embedded) {
