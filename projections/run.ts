@@ -5,6 +5,7 @@ import { RootGathering } from '../src/audit/roots/gather.js';
 import type { Platform } from '../src/platform.js';
 import { FileCheck } from '../src/referral/file-check.js';
 import { FileCheckSweep } from '../src/referral/file-check-sweep.js';
+import { RetentionSweep } from '../src/records/retention-sweep.js';
 import { SavedFormSweep } from '../src/referral/saved-form-sweep.js';
 import { follow } from './follow.js';
 import { allFollowers } from './followers.js';
@@ -23,6 +24,7 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   const report = (line: string) => logger.error(line);
   const sender = new MailSender({ log, councils, secrets, clock, ledger, smtpUrl, report });
   const sweep = new SavedFormSweep(views, handling, clock, logger);
+  const retention = new RetentionSweep({ ...platform, leases });
   const checks = new FileCheckSweep(new FileCheck(platform), platform);
   const stopping = new AbortController();
   const wake = () => sender.wake();
@@ -35,6 +37,7 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   // Where the ledger cannot be reached the claims run out by themselves.
   void ready.catch(() => undefined).then(() => sender.start());
   sweep.start();
+  retention.start();
   reminders.start();
   checks.start();
   roots.start(platform.config.audit.everyMinutes);
@@ -42,7 +45,15 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
     async stop() {
       stopping.abort();
       await publishing?.stop();
-      await Promise.all([reminders.stop(), ...running, sender.stop(), sweep.stop(), checks.stop(), roots.stop()]);
+      await Promise.all([
+        reminders.stop(),
+        ...running,
+        sender.stop(),
+        sweep.stop(),
+        checks.stop(),
+        roots.stop(),
+        retention.stop(),
+      ]);
     },
   };
 }

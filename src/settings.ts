@@ -112,7 +112,7 @@ export const settings: readonly Setting[] = [
     name: 'MASTER_KEY_SERVICE',
     mistake: (value) => (readTransitUrl(value) ? undefined : 'must be vault+https://host:port/MOUNT/KEY'),
     about:
-      "A key service in place of `MASTER_KEY`: the transit engine of HashiCorp Vault or OpenBao, `vault+https://vault.example:8200/transit/frontdoor`.",
+      'A key service in place of `MASTER_KEY`: the transit engine of HashiCorp Vault or OpenBao, `vault+https://vault.example:8200/transit/frontdoor`.',
   },
   { name: 'MASTER_KEY_SERVICE_TOKEN', secret: true, about: 'The token this installation shows to the key service.' },
   {
@@ -130,7 +130,8 @@ export const settings: readonly Setting[] = [
     name: 'AUDIT_ROOTS_URL',
     secret: true,
     mistake: s3,
-    about: 'A bucket for the signed audit roots in place of the folder, written like `FILES_URL`; best with object lock.',
+    about:
+      'A bucket for the signed audit roots in place of the folder, written like `FILES_URL`; best with object lock.',
   },
   {
     name: 'AUDIT_ROOTS_MINUTES',

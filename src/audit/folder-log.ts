@@ -41,7 +41,7 @@ export class FolderLog {
   /** Everything from a position on, that one included. */
   *records(from = 0n): Generator<LogRecord> {
     const page = this.database.prepare(`${SELECT} WHERE position >= ? ORDER BY position LIMIT ${PAGE}`).raw();
-    for (let next = Number(from); ; ) {
+    for (let next = Number(from); ;) {
       const rows = page.all(next) as Row[];
       for (const row of rows) yield recordOf(row);
       if (rows.length < PAGE) return;
@@ -51,7 +51,9 @@ export class FolderLog {
 
   /** One stream, by its revisions. */
   *stream(name: string): Generator<LogRecord> {
-    const all = this.database.prepare(`${SELECT} WHERE event.stream = (SELECT key FROM stream WHERE name = ?) ORDER BY revision`);
+    const all = this.database.prepare(
+      `${SELECT} WHERE event.stream = (SELECT key FROM stream WHERE name = ?) ORDER BY revision`,
+    );
     for (const row of all.raw().iterate(name) as Iterable<Row>) yield recordOf(row);
   }
 

@@ -80,7 +80,8 @@ export class LogVerifier {
     if (revision <= head.revision && head.commandId === null) return;
     const { wrong, hash, commandId, nth } = this.examine(record, head);
     const mismatch = wrong ?? this.againstRoots(record, hash);
-    if (mismatch && !head.broken) this.broken.push({ stream, revision: Math.min(revision, head.revision + 1), position, what: mismatch });
+    if (mismatch && !head.broken)
+      this.broken.push({ stream, revision: Math.min(revision, head.revision + 1), position, what: mismatch });
     this.heads.set(stream, { revision, hash, commandId, nth, broken: head.broken || mismatch !== undefined });
   }
 
@@ -105,7 +106,8 @@ export class LogVerifier {
     const found = { hash, commandId, nth };
     if (record.damage) return { ...found, wrong: record.damage };
     if (revision !== head.revision + 1) {
-      const wrong = revision > head.revision ? `missing: it is followed by revision ${revision}` : 'there twice, or out of order';
+      const wrong =
+        revision > head.revision ? `missing: it is followed by revision ${revision}` : 'there twice, or out of order';
       return { ...found, wrong };
     }
     if (hash === '' || !isJson) return { ...found, wrong: 'not a record that this product wrote' };
@@ -131,7 +133,8 @@ export class LogVerifier {
       this.headsMatched += 1;
     }
     const last = signed?.at(-1)?.revision ?? -1;
-    if (revision > last && position <= this.signed.position) return 'put in: it was not there when the roots were signed';
+    if (revision > last && position <= this.signed.position)
+      return 'put in: it was not there when the roots were signed';
     return undefined;
   }
 }

@@ -97,7 +97,7 @@ export class DataKeys {
    */
   async rotate(onProgress: (done: { rewrapped: number; seen: number }) => void = () => undefined) {
     const done = { rewrapped: 0, seen: 0 };
-    for (let after = ''; ; ) {
+    for (let after = ''; ;) {
       const page = await this.keys
         .find({ _id: { $gt: after } }, { promoteBuffers: true })
         .sort({ _id: 1 })
@@ -108,7 +108,9 @@ export class DataKeys {
         const again = await this.master.wrap(await this.master.unwrap(wrapped, _id, master), _id);
         // A key that is destroyed meanwhile stays destroyed: only what was read is replaced.
         const found = { _id, wrapped };
-        const { matchedCount } = await this.keys.updateOne(found, { $set: { wrapped: again, master: this.master.current } });
+        const { matchedCount } = await this.keys.updateOne(found, {
+          $set: { wrapped: again, master: this.master.current },
+        });
         done.rewrapped += matchedCount;
       }
       done.seen += page.length;

@@ -50,7 +50,10 @@ export class MerkleTree {
 
   /** The root, in hexadecimal. */
   root(): string {
-    const root = this.subtrees.reduceRight<Buffer | undefined>((right, left) => right ? nodeHash(left, right) : left, undefined);
+    const root = this.subtrees.reduceRight<Buffer | undefined>(
+      (right, left) => (right ? nodeHash(left, right) : left),
+      undefined,
+    );
     return root?.toString('hex') ?? EMPTY_ROOT;
   }
 

@@ -92,6 +92,8 @@ export interface Council {
   submittedFormDays: number;
   /** Days for which a form begun in a version that was replaced can still be sent, counted from its retiredOn. */
   retiredFormGraceDays: number;
+  /** Days for which a referral is kept after its last response; null: until a records officer erases it. */
+  retentionDays: number | null;
   terms: Terms | null;
   attachmentPolicy: AttachmentPolicy;
   informationReasons: Choice[];
@@ -106,12 +108,18 @@ export interface Council {
   mail: MailSettings;
   integration: Integration;
   formGroups: FormGroup[];
+  /** Every form there is, those that are not offered any more too. */
+  formIds: string[];
   /** The newest version unless one is given. */
   form(id: string, version?: number): Form | undefined;
 }
 
 /** A council.yaml, checked against council.schema.json. */
-export interface CouncilSource extends Omit<Council, 'formGroups' | 'form' | 'mail' | 'terms' | 'integration'> {
+export interface CouncilSource extends Omit<
+  Council,
+  'formGroups' | 'formIds' | 'form' | 'mail' | 'terms' | 'integration' | 'retentionDays'
+> {
+  retentionDays?: number | null;
   terms?: Terms | null;
   mail: Omit<MailSettings, 'replyTo'> & { replyTo?: string };
   integration?: Partial<Integration>;

@@ -36,7 +36,8 @@ function isPlaced({ what, stream, revision, knowing }: Place, broken: Broken[]):
     if (named.revision === revision) return true;
     // Where all hashes behind it were recomputed, the next signed head is the first that can tell.
     const next = written.roots.heads.get(stream)!.find((head) => head.revision >= revision)?.revision;
-    if (knowing && ['history made anew', 'insertion'].includes(what)) return named.revision === next || next === undefined;
+    if (knowing && ['history made anew', 'insertion'].includes(what))
+      return named.revision === next || next === undefined;
     // A record that was moved is told by where it now lies.
     return what === 'flip of position' && named.position !== null;
   });

@@ -126,7 +126,10 @@ const flip: Tamper = (file, random) => {
 
 const rename: Tamper = (file, random) => {
   const [key, stream] = random.of([...file.names].filter(([, name]) => !name.startsWith('$')));
-  file.rename(key, stream.replace(/.$/, (last: string) => (last === '0' ? '1' : '0')));
+  file.rename(
+    key,
+    stream.replace(/.$/, (last: string) => (last === '0' ? '1' : '0')),
+  );
   return { what: 'stream renamed', stream, revision: 0, knowing: false };
 };
 
@@ -156,7 +159,10 @@ const swap: Tamper = (file, random) => {
 const insertion: Tamper = (file, random) => {
   const row = random.of(file.rows().slice(0, -1));
   const stream = file.names.get(row.stream)!;
-  for (const later of file.rows(row.stream).reverse().filter(({ revision }) => revision > row.revision)) {
+  for (const later of file
+    .rows(row.stream)
+    .reverse()
+    .filter(({ revision }) => revision > row.revision)) {
     const moved = { ...later, revision: later.revision + 1 };
     file.put({ ...moved, checksum: file.checksum(moved) });
   }
@@ -184,8 +190,24 @@ const truncation: Tamper = (file, random) => {
 
 const cutLog: Tamper = (file, random) => {
   const row = random.of(file.rows());
-  file.delete(...file.rows().map(({ position }) => position).filter((position) => position >= row.position));
+  file.delete(
+    ...file
+      .rows()
+      .map(({ position }) => position)
+      .filter((position) => position >= row.position),
+  );
   return { what: 'truncated log', stream: file.names.get(row.stream)!, revision: row.revision, knowing: true };
 };
 
-export const tamperings: readonly Tamper[] = [flip, flip, flip, deletion, swap, insertion, truncation, cutLog, remade, rename];
+export const tamperings: readonly Tamper[] = [
+  flip,
+  flip,
+  flip,
+  deletion,
+  swap,
+  insertion,
+  truncation,
+  cutLog,
+  remade,
+  rename,
+];

@@ -19,11 +19,14 @@ const roots = [
 const hashes = leaves.map((leaf) => leafHash(Buffer.from(leaf, 'hex').toString('latin1')));
 
 describe('a Merkle tree', () => {
-  test.each(roots.map((root, size) => [size, root]))('of %i leaves has the root that RFC 6962 gives it', (size, root) => {
-    const tree = MerkleTree.empty();
-    for (const hash of hashes.slice(0, Number(size))) tree.add(hash);
-    expect([tree.size, tree.root()]).toEqual([size, root]);
-  });
+  test.each(roots.map((root, size) => [size, root]))(
+    'of %i leaves has the root that RFC 6962 gives it',
+    (size, root) => {
+      const tree = MerkleTree.empty();
+      for (const hash of hashes.slice(0, Number(size))) tree.add(hash);
+      expect([tree.size, tree.root()]).toEqual([size, root]);
+    },
+  );
 
   test('goes on from what was kept of it as if it had never stopped', () => {
     const count = fc.nat({ max: 70 });
@@ -62,7 +65,10 @@ function rootFrom(leaf: Buffer, index: number, size: number, path: string[]): st
   for (const step of path) {
     const sibling = Buffer.from(step, 'hex');
     const isRight = fn % 2 === 1 || fn === sn;
-    hash = createHash('sha256').update('\x01').update(isRight ? Buffer.concat([sibling, hash]) : Buffer.concat([hash, sibling])).digest();
+    hash = createHash('sha256')
+      .update('\x01')
+      .update(isRight ? Buffer.concat([sibling, hash]) : Buffer.concat([hash, sibling]))
+      .digest();
     if (isRight) while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn >> 1, sn >> 1];
     [fn, sn] = [fn >> 1, sn >> 1];
   }

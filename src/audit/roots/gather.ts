@@ -70,7 +70,7 @@ export class RootGathering {
     if (!(await leases.hold(LEASE))) return (await this.where()).number;
     try {
       let at = await this.keep(await this.where());
-      for (let ended = false; !ended; ) {
+      for (let ended = false; !ended;) {
         await leases.hold(LEASE);
         const found = await this.read(BigInt(at.position));
         ended = found.ended;
@@ -92,7 +92,7 @@ export class RootGathering {
   private async read(from: bigint) {
     const heads = new Map<string, Leaf>();
     const erased = new Set<string>();
-    for (let position = from; ; ) {
+    for (let position = from; ;) {
       const { records, ended } = await readLogPage(this.deps.events, position, PAGE);
       for (const record of records) {
         const { streamId } = record;

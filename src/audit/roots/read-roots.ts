@@ -32,7 +32,14 @@ export interface SignedHeads {
  * the one before, by adding its leaves to it. `before`: roots of later than that instant are left out.
  */
 export async function readRoots(place: RootPlace, keys: readonly KeyObject[], before?: Date): Promise<SignedHeads> {
-  const found: SignedHeads = { roots: 0, newest: null, position: 0n, heads: new Map(), erased: new Map(), problems: [] };
+  const found: SignedHeads = {
+    roots: 0,
+    newest: null,
+    position: 0n,
+    heads: new Map(),
+    erased: new Map(),
+    problems: [],
+  };
   const tree = MerkleTree.empty();
   let last = EMPTY_ROOT;
   for await (const { name, root } of rootsAt(place)) {

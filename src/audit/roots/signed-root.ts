@@ -67,7 +67,9 @@ export function rootSigner(seed: Buffer): Signer {
 
 /** Every public key in a PEM text: after a change of keys there are several. */
 export function readPublicKeys(pem: string): KeyObject[] {
-  return (pem.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? []).map((one) => createPublicKey(one));
+  return (pem.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? []).map((one) =>
+    createPublicKey(one),
+  );
 }
 
 export function isSignedBy(root: SignedRoot, keys: readonly KeyObject[]): boolean {
@@ -76,7 +78,9 @@ export function isSignedBy(root: SignedRoot, keys: readonly KeyObject[]): boolea
 }
 
 function fingerprint(key: KeyObject): string {
-  return createHash('sha256').update(key.export({ format: 'der', type: 'spki' })).digest('hex');
+  return createHash('sha256')
+    .update(key.export({ format: 'der', type: 'spki' }))
+    .digest('hex');
 }
 
 function signedText({ format, number, at, position, size, root, previousRoot, erased }: Root): Buffer {
