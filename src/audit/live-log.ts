@@ -1,4 +1,4 @@
-import { FORWARDS, START, type EventStoreDBClient } from '@eventstore/db-client';
+import { ErrorType, FORWARDS, isCommandError, START, type EventStoreDBClient } from '@eventstore/db-client';
 import type { StoredRecord } from '../core/event-log.js';
 import type { LogRecord } from './verify-log.js';
 
@@ -11,14 +11,21 @@ export async function* liveRecords(client: EventStoreDBClient, from = 0n): Async
 }
 
 /** The records of one stream of a running event store; none where there is no such stream. */
-export async function* liveStream(records: AsyncIterable<StoredRecord>): AsyncGenerator<LogRecord> {
-  for await (const record of records) yield recordOf(record);
+export async function* liveStream(client: EventStoreDBClient, name: string): AsyncGenerator<LogRecord> {
+  try {
+    for await (const { event } of client.readStream(name)) {
+      if (event) yield recordOf(event as unknown as StoredRecord);
+    }
+  } catch (error) {
+    if (error instanceof Error && isCommandError(error) && error.type === ErrorType.STREAM_NOT_FOUND) return;
+    throw error;
+  }
 }
 
 export function recordOf(record: StoredRecord): LogRecord {
   const { position, streamId: stream, revision, id, type, isJson } = record;
   return {
-    position: position?.commit ?? 0n,
+    position: position?.commit ?? null,
     stream,
     revision: Number(revision),
     id,
