@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { join } from 'node:path';
 import { MailLedger } from '../projections/mail/ledger.js';
@@ -25,7 +25,8 @@ import { projectRoot } from './core/project-root.js';
 import { Secrets } from './core/secrets.js';
 import { StreamCommandHandler } from './core/stream-command.js';
 import { ADDRESS_FINDER, CLOCK, CONFIG, PLATFORM, VAULT, VIEWER_SERVICES, VIEWS } from './core/tokens.js';
-import { graphqlModule } from './graphql/graphql.module.js';
+import { Admission } from './graphql/admission.js';
+import { admissionOf, graphqlModule } from './graphql/graphql.module.js';
 import { HealthController } from './health.controller.js';
 import { FeedController } from './integration/feed.controller.js';
 import { Feed } from './integration/feed.js';
@@ -48,6 +49,7 @@ import { SavedFormsResolver } from './referral/saved-forms.resolver.js';
 import { StaffResolver } from './referral/staff.resolver.js';
 import { SubmittedFormsReader } from './referral/submitted-forms.reader.js';
 import { SubmittedFormResolver, SubmittedFormsResolver } from './referral/submitted-forms.resolver.js';
+import { AccountRecordsResolver } from './records/account-records.resolver.js';
 import { AccessGuard } from './session/access.js';
 import { AccountDirectory } from './session/account-directory.js';
 import { Captcha } from './session/captcha.js';
@@ -67,6 +69,7 @@ class PlatformModule {
       { provide: VAULT, useValue: platform.vault },
       { provide: VIEWER_SERVICES, useValue: platform },
       { provide: Logger, useValue: platform.logger },
+      { provide: Admission, useValue: admissionOf(platform.config) },
       { provide: Councils, useValue: platform.councils },
       { provide: Secrets, useValue: platform.secrets },
       { provide: DataKeys, useValue: platform.keys },
@@ -106,7 +109,7 @@ export class AppModule {
   static with(platform: Platform): DynamicModule {
     return {
       module: AppModule,
-      imports: [PlatformModule.with(platform), CqrsModule.forRoot(), graphqlModule],
+      imports: [PlatformModule.with(platform), CqrsModule.forRoot(), DiscoveryModule, graphqlModule],
       controllers: [
         HealthController,
         FileController,
@@ -140,6 +143,7 @@ export class AppModule {
         MailsResolver,
         AttachmentResolver,
         RecordsResolver,
+        AccountRecordsResolver,
         AuditResolver,
       ],
     };
