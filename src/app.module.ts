@@ -27,6 +27,7 @@ import { graphqlModule } from './graphql/graphql.module.js';
 import { HealthController } from './health.controller.js';
 import { FeedController } from './integration/feed.controller.js';
 import { Feed } from './integration/feed.js';
+import { FollowersResolver } from './integration/followers.resolver.js';
 import { MailboxController } from './mailbox.controller.js';
 import type { Platform } from './platform.js';
 import { ReadRecorder } from './referral/access-record.js';
@@ -135,6 +136,7 @@ export class AppModule {
         AttachmentResolver,
         RecordsResolver,
         AuditResolver,
+        FollowersResolver,
       ],
     };
   }
