@@ -15,6 +15,9 @@ const ELSEWHERE = [
 /** What to tell about a problem on the page that met it, linked to its field; anything else is thrown on. */
 export function mistakesOf(error: unknown, fieldFor: (field: string) => string | undefined): Mistake[] {
   if (!(error instanceof Problem) || ELSEWHERE.includes(error.code)) throw error;
+  if (error.code === 'COMMAND_ID_REUSED') {
+    return [{ text: 'This page was sent before with something else on it. Look it through, and send it again.' }];
+  }
   const name = error.field ? fieldFor(error.field.replace(/^(input|details)\./, '')) : undefined;
   return [{ text: error.message, href: name ? `#${name}` : undefined }];
 }

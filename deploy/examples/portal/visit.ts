@@ -108,7 +108,7 @@ export class Visit {
       signedIn: this.signedIn,
       path: this.request.url.split('?')[0],
       csrf: this.csrf(),
-      commandId: randomUUID(),
+      commandId: () => randomUUID(),
     });
   }
 
