@@ -80,6 +80,28 @@ module.exports = {
         ],
       },
     },
+    {
+      name: 'console-asks-the-api',
+      comment: 'The console reaches everything by the public API; it shares the settings and the staff’s sign-in.',
+      severity: 'error',
+      from: { path: '^src/console/' },
+      to: {
+        path: '^(src|projections|deploy)/',
+        pathNot: [
+          '^src/console/',
+          '^src/core/(project-root|secrets)\\.ts$',
+          '^src/config\\.ts$',
+          '^src/staff/staff-tokens\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'examples-stand-alone',
+      severity: 'error',
+      from: { path: '^deploy/examples/([^/]+)/' },
+      to: { path: '^(src|projections|deploy)/', pathNot: '^deploy/examples/$1/' },
+    },
+    { name: 'examples-stay-out', severity: 'error', from: { path: '^(src|projections)/' }, to: { path: '^deploy/' } },
     { name: 'tests-stay-out', severity: 'error', from: { path: '^(src|projections)/' }, to: { path: '^test/' } },
     {
       name: 'declared-only',

@@ -27,6 +27,8 @@ export interface Config {
   /** Where integration events are published; absent: nowhere. */
   kafka?: KafkaSettings;
   projectionsInside: boolean;
+  /** Whether staff have the console at /console. */
+  console: boolean;
   production: boolean;
   logLevel: 'silent' | 'error' | 'info';
 }
@@ -88,6 +90,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     publicUrl: value('PUBLIC_URL') ?? `http://localhost:${value('PORT')}`,
     kafka: kafkaSettings(value),
     projectionsInside: value('PROJECTIONS') === 'inside',
+    console: (value('CONSOLE') ?? (production ? 'off' : 'on')) === 'on',
     production,
     logLevel: value('LOG_LEVEL') as Config['logLevel'],
   };

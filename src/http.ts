@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
+import { serveConsole } from './console/console.js';
 import { HttpProblems } from './graphql/http-problems.js';
 import { validationPipe } from './graphql/validation.js';
 import type { Platform } from './platform.js';
@@ -34,6 +35,8 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
     if (!reply.hasHeader('content-security-policy')) void reply.header('content-security-policy', "default-src 'none'");
   });
   acceptUploads(fastify);
+  const { config, secrets, councils } = platform;
+  if (config.console) serveConsole({ config, secrets, councils: councils.all() }, fastify);
   await app.init();
   return app;
 }
