@@ -4,12 +4,9 @@ import { auditRoutes } from './audit.js';
 import { exploreRoutes } from './explore.js';
 import { inboxRoutes } from './inbox.js';
 import { referralRoutes } from './referral.js';
+import { CONTENT_SECURITY_POLICY } from './page.js';
 import { signInRoutes } from './sign-in.js';
 import { ApiProblem, Visit, type ConsoleServices } from './visit.js';
-
-/** Nothing from elsewhere, nothing inline. */
-export const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 export type Handler = (visit: Visit) => Promise<string | void>;
 

@@ -1,5 +1,6 @@
 import { graphiqlIsHere } from './assets.js';
-import { CONTENT_SECURITY_POLICY, type Routes } from './console.js';
+import type { Routes } from './console.js';
+import { CONTENT_SECURITY_POLICY } from './page.js';
 import { ApiProblem, type Visit } from './visit.js';
 import { readyMade } from './ready-made.js';
 

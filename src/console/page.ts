@@ -10,6 +10,10 @@ const { resolve } = createRequire(import.meta.url);
 /** govuk-frontend's own templates and assets. */
 export const govuk = join(dirname(resolve('govuk-frontend/package.json')), 'dist');
 
+/** Nothing from elsewhere, nothing inline. */
+export const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 const pages = nunjucks.configure([join(folder, 'views'), govuk], { autoescape: true });
 
 const inLondon = { timeZone: 'Europe/London' } as const;

@@ -106,6 +106,7 @@ async function referralPage(visit: Visit, mistakes: string[] = []): Promise<stri
       council,
       forms: council.formGroups.flatMap((group) => group.forms),
       questions,
+      labels: Object.fromEntries(questions.map(({ id, label }) => [id, label])),
       sections: newest ? answerRows(form, newest.answers, newest.subjects) : [],
       changes: changeRows(changes.changes),
       open: referral.informationRequests.find(({ state }) => state === 'OPEN'),

@@ -16,7 +16,7 @@ beforeAll(async () => {
   frontdoor = await startFrontdoor();
   ({ api: referrer } = await registered(frontdoor.visitor('lancashire')));
   worker = await frontdoor.staff('lancashire', 'worker');
-}, 60_000);
+}, 120_000);
 afterAll(() => frontdoor.stop());
 
 async function signedIn(role: string, council = 'lancashire'): Promise<HtmlBrowser> {
@@ -158,4 +158,4 @@ test('it can be turned off, and is off in production unless turned on', async ()
   } finally {
     await without.stop();
   }
-}, 60_000);
+}, 120_000);

@@ -53,10 +53,10 @@ const account = { forename: 'Lynn', surname: 'Robinson', email: '', professional
 
 describe('every form', () => {
   test.each(everyForm)('%s: %s shows each of its pages', async (council, formId) => {
-    const referrer = referrers.get(council!)!;
-    const form = formOf(council!, formId!);
+    const referrer = referrers.get(council)!;
+    const form = formOf(council, formId);
     const path = await referrer.start(form.id);
-    await referrer.name(path, fixture(council!, formId!).subjects);
+    await referrer.name(path, fixture(council, formId).subjects);
     for (const { id, number, title, questions } of form.definition.sections) {
       const page = await referrer.browser.get(`${path}/sections/${id}`);
       expect(page.status).toBe(200);

@@ -42,7 +42,7 @@ export class Visit {
     this.token = readCookie(request, this.cookie('session'));
     this.api = new Api(settings.api, council.id, this.token);
     this.fields = new Fields(
-      request.body instanceof FormData ? request.body : new URLSearchParams(String(request.body ?? '')),
+      request.body instanceof FormData ? request.body : new URLSearchParams((request.body as string | undefined) ?? ''),
     );
     let browser = readCookie(request, this.cookie('browser'));
     if (!browser) {

@@ -1,4 +1,4 @@
-import type { Address, Question, Subject } from '../types.js';
+import type { Question, Subject } from '../types.js';
 import { addressText } from './control.js';
 
 /** An answer in words, line by line; `question` is null where the form that asked it is not at hand. */
@@ -14,9 +14,9 @@ export function answerText(question: Question | null, value: unknown, subjects: 
     case 'CHOICES':
       return (value as unknown[]).map(label).join('\n');
     case 'DATE':
-      return dayText(String(value));
+      return dayText(value as string);
     case 'ADDRESS':
-      return addressText(value as Address);
+      return addressText(value);
     case 'PERSON':
       return personText(value as Record<string, string | null>);
     case 'TABLE':
@@ -53,8 +53,8 @@ function personText({ forename, surname, relationship, dateOfBirth }: Record<str
 }
 
 function partsText(value: object): string {
-  return Object.values(value)
-    .map((part) => (typeof part === 'object' && part !== null ? partsText(part) : String(part)))
+  return (Object.values(value) as unknown[])
+    .map((part) => (typeof part === 'object' && part !== null ? partsText(part) : String(part as string | number)))
     .join('; ');
 }
 

@@ -37,8 +37,8 @@ export class Asked {
     let asked = this.known.get(key);
     if (asked === undefined) {
       asked =
-        holds(section.visibleWhen, (leaf) => this.leaf(leaf as Leaf, NOBODY)) &&
-        holds(question.visibleWhen, (leaf) => this.leaf(leaf as Leaf, subjectId));
+        holds(section.visibleWhen, (leaf) => this.leaf(leaf, NOBODY)) &&
+        holds(question.visibleWhen, (leaf) => this.leaf(leaf, subjectId));
       this.known.set(key, asked);
     }
     return asked;

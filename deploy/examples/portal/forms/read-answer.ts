@@ -42,7 +42,8 @@ export function readAnswer(question: Question, name: string, fields: Fields): un
         part,
         fields.text(`${name}-${part}`) || null,
       ]);
-      return orNull({ ...Object.fromEntries(parts), dateOfBirth: readDate(`${name}-dateOfBirth`, fields) });
+      const dateOfBirth = readDate(`${name}-dateOfBirth`, fields);
+      return orNull({ ...(Object.fromEntries(parts) as object), dateOfBirth });
     }
     case 'TABLE': {
       const rows = readRows(question, name, fields).filter((row) => !isBlank(row));

@@ -105,7 +105,7 @@ function detailsPage(
   const errors = byField(mistakes);
   for (const [name, { text }] of Object.entries(errors))
     extras.errors.set(name.startsWith('address-') ? 'address' : name, text);
-  const value = (name: string) => String(shown[name as keyof Account] ?? '');
+  const value = (name: string) => String((shown[name as keyof Account] as string | null) ?? '');
   const controls = detailControls(asked(visit, account), value, shown.address, extras);
   return visit.show('account', 'Your details', { account: shown, controls, errors }, mistakes);
 }
