@@ -41,7 +41,7 @@ async function set(page: Page, question: Question, name: string, value: unknown)
       return;
     case 'YES_NO':
     case 'CHOICE': {
-      const radio = field().and(page.locator(`input[value="${String(value)}"]`));
+      const radio = field().and(page.locator(`input[value="${text(value)}"]`));
       if ((await radio.count()) > 0) await radio.check();
       else await field().selectOption(value as string);
       return;
@@ -65,7 +65,7 @@ async function set(page: Page, question: Question, name: string, value: unknown)
       }
       return;
     default:
-      await field().fill(String(value));
+      await field().fill(text(value));
   }
 }
 
@@ -75,3 +75,6 @@ async function setDate(page: Page, name: string, iso: string): Promise<void> {
   await page.locator(`[name="${name}-month"]`).fill(month);
   await page.locator(`[name="${name}-year"]`).fill(year);
 }
+
+/** An answer of one piece as a page takes it. */
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

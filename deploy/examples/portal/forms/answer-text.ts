@@ -22,7 +22,8 @@ export function answerText(question: Question | null, value: unknown, subjects: 
     case 'TABLE':
       return (value as Record<string, unknown>[]).map((row) => rowText(question, row)).join('\n');
     default:
-      return typeof value === 'object' ? partsText(value) : String(value);
+      if (typeof value === 'object') return partsText(value);
+      return typeof value === 'string' ? value : JSON.stringify(value);
   }
 }
 
