@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '../core/problem.js';
 import { serveAssets } from './assets.js';
 import { auditRoutes } from './audit.js';
 import { exploreRoutes } from './explore.js';
@@ -30,7 +31,7 @@ export function serveConsole(services: Omit<ConsoleServices, 'server'>, server: 
       scope.addHook('onRequest', async (_request, reply) => {
         void reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
       });
-      scope.setErrorHandler((error, request, reply) => told(error, new Visit(request, reply, asked)));
+      scope.setErrorHandler((error, request, reply) => told(error, Visit.ofNobody(request, reply, asked)));
       serveAssets(scope);
       const routes = routesOf(scope, asked);
       signInRoutes(routes);
@@ -45,7 +46,7 @@ export function serveConsole(services: Omit<ConsoleServices, 'server'>, server: 
 
 function routesOf(scope: FastifyInstance, services: ConsoleServices): Routes {
   const answering = (handler: Handler, open: boolean) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const visit = new Visit(request, reply, services);
+    const visit = await Visit.of(request, reply, services);
     if (!open && !visit.staff) return reply.redirect('/console/sign-in', 303);
     if (request.method === 'POST' && !visit.isOurForm()) {
       void reply.code(403);
@@ -67,8 +68,8 @@ const STATUS: Record<string, number> = { NOT_FOUND: 404, FORBIDDEN: 403, UNAVAIL
 
 /** A problem that no page expects: signing in again, or a page that says what is the matter. */
 function told(error: unknown, visit: Visit): unknown {
-  // Whoever is not from our API is a fault of ours: the server's own handler logs it and says no more than that.
-  if (!(error instanceof ApiProblem)) throw error;
+  // What nobody expects is a fault of ours: the server's own handler logs it and says no more than that.
+  if (!(error instanceof ApiProblem || error instanceof DomainError)) throw error;
   if (error.code === 'UNAUTHENTICATED') return visit.reply.redirect('/console/sign-in?why=ended', 303);
   void visit.reply.code(STATUS[error.code] ?? 400);
   const page = visit.show('problem', 'There is a problem', { message: error.message });

@@ -18,7 +18,7 @@ export function signInRoutes(routes: Routes): void {
       const known = councils.some(({ id }) => id === council) && ROLES.includes(role);
       token = known ? await chosenToken(config, council, role) : null;
     }
-    // A JWT, which needs no quoting in a cookie; whether it is a good one, the API says.
+    // A JWT needs no quoting in a cookie; whether it is a good one shows on the next page.
     if (!token || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return signInPage(visit, ['Give a staff token.']);
     keepToken(visit.reply, config, token);
     return visit.go('/console');

@@ -1,34 +1,39 @@
-import { decodeJwt } from 'jose';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
-import { developmentToken } from '../staff/staff-tokens.js';
+import { DomainError } from '../core/problem.js';
+import { developmentToken } from '../staff/development-token.js';
+import type { StaffTokens, StaffViewer } from '../staff/staff-tokens.js';
 
-/** Whose token it is, as it says itself: for display. What it allows, the API says. */
-export interface StaffMember {
+export interface StaffMember extends StaffViewer {
   token: string;
-  name: string;
-  role: string;
-  council: string;
+}
+
+/** Where staff sign in: the checks of their tokens, and the settings. */
+export interface StaffSignIn {
+  config: Config;
+  staffTokens: StaffTokens;
 }
 
 /**
- * The staff member who asks, or undefined: a bearer token that a proxy in front of the console adds, or the cookie of
- * the console's own sign-in.
+ * The staff member who asks, or undefined where nobody is signed in: by a bearer token that a proxy in front of the
+ * console adds, or by the cookie of the console's own sign-in. Throws UNAVAILABLE where nobody can say whose token it is.
  */
-export function staffMember(request: FastifyRequest, config: Config): StaffMember | undefined {
+export async function staffMember(
+  request: FastifyRequest,
+  { config, staffTokens }: StaffSignIn,
+): Promise<StaffMember | undefined> {
   const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const token = bearer ?? cookieOf(request, cookieName(config));
   if (!token) return undefined;
   try {
-    const { name, sub, role, council } = decodeJwt(token);
-    if (typeof role !== 'string' || typeof council !== 'string') return undefined;
-    return { token, name: typeof name === 'string' ? name : (sub ?? ''), role: role.toUpperCase(), council };
-  } catch {
-    return undefined;
+    return { ...(await staffTokens.verify(token)), token };
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') return undefined;
+    throw error;
   }
 }
 
-/** Whether staff choose who to be: where the tokens are this installation's own, and nobody's in particular. */
+/** Whether staff choose who to be: where tokens are this installation's own, and nobody's in particular. */
 export function choosesToken({ production, staff }: Config): boolean {
   return !production && !staff.jwksUrl;
 }

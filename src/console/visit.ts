@@ -1,14 +1,12 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Config } from '../config.js';
 import type { Secrets } from '../core/secrets.js';
 import { renderPage } from './page.js';
-import { staffMember, type StaffMember } from './staff-sign-in.js';
+import { staffMember, type StaffMember, type StaffSignIn } from './staff-sign-in.js';
 
 /** What the console stands on: the server whose API it asks, the settings, and the secret behind its forms. */
-export interface ConsoleServices {
+export interface ConsoleServices extends StaffSignIn {
   server: FastifyInstance;
-  config: Config;
   secrets: Secrets;
   /** The councils that the sign-in of development offers. */
   councils: { id: string; name: string }[];
@@ -26,16 +24,24 @@ export class ApiProblem extends Error {
 
 /** One request of a staff member: what they sent, and how to ask the API and to answer. */
 export class Visit {
-  readonly staff: StaffMember | undefined;
   readonly fields: URLSearchParams;
 
-  constructor(
+  private constructor(
     readonly request: FastifyRequest,
     readonly reply: FastifyReply,
     readonly services: ConsoleServices,
+    readonly staff: StaffMember | undefined,
   ) {
-    this.staff = staffMember(request, services.config);
     this.fields = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+  }
+
+  static async of(request: FastifyRequest, reply: FastifyReply, services: ConsoleServices): Promise<Visit> {
+    return new Visit(request, reply, services, await staffMember(request, services));
+  }
+
+  /** A page for nobody in particular: for whoever cannot be told. */
+  static ofNobody(request: FastifyRequest, reply: FastifyReply, services: ConsoleServices): Visit {
+    return new Visit(request, reply, services, undefined);
   }
 
   param(name: string): string {
@@ -89,14 +95,15 @@ export class Visit {
     await this.reply.redirect(path, 303);
   }
 
-  /** Whether a form that changes something came from a page of this very session. */
+  /** Whether a form that changes something came from a page that was shown to this staff member. */
   isOurForm(): boolean {
     const [given, own] = [Buffer.from(this.fields.get('formToken') ?? ''), Buffer.from(this.formToken())];
     return given.length === own.length && timingSafeEqual(given, own);
   }
 
   private formToken(): string {
-    return this.services.secrets.mac('console form', this.staff?.token ?? '').toString('base64url');
+    const whose = this.staff ? `${this.staff.council}/${this.staff.id}` : '';
+    return this.services.secrets.mac('console form', whose).toString('base64url');
   }
 }
 

@@ -178,7 +178,7 @@ afterAll(() => chromium?.close());
     const { page } = worker;
     await worker.go(`${frontdoor.base}/console/referrals/${reference}`);
     expect(await page.locator('main').innerText()).toContain('Since September, as the attendance record shows.');
-    await page.getByText('Respond', { exact: true }).click();
+    await page.locator('summary', { hasText: 'Respond' }).click();
     await page.getByLabel('Outcome').selectOption('family-intensive-support');
     await page.getByLabel('This ends the contact').check();
     await worker.press('Respond');
