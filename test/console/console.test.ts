@@ -137,11 +137,12 @@ test('a form from elsewhere is refused, and pages load nothing from elsewhere', 
 });
 
 test('it can be turned off, and is off in production unless turned on', async () => {
-  const key = randomBytes(32).toString('base64');
+  const key = () => randomBytes(32).toString('base64');
   const production = {
     NODE_ENV: 'production',
-    MASTER_KEY: key,
-    APP_SECRET: key,
+    MASTER_KEY: key(),
+    APP_SECRET: key(),
+    STAFF_ISSUER: 'https://id.example',
     STAFF_JWKS_URL: 'https://id.example/keys',
     EVENTSTORE_URL: 'esdb://events',
     MONGO_URL: 'mongodb://views',

@@ -28,6 +28,8 @@ export class Api {
     private readonly base: string,
     readonly council: string,
     private readonly token: string | undefined,
+    /** Where the visitor is, so that the API's limits count visitors and not this portal. */
+    private readonly address?: string,
   ) {}
 
   /** Asks one operation and gives its one field; throws a Problem. */
@@ -39,6 +41,7 @@ export class Api {
         headers: {
           'content-type': 'application/json',
           'x-council': this.council,
+          ...(this.address ? { 'x-forwarded-for': this.address } : {}),
           ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
         },
         body: JSON.stringify({ query, variables }),

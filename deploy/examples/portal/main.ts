@@ -8,6 +8,7 @@ const {
   FRONTDOOR_URL = 'http://127.0.0.1:3000',
   COUNCIL,
   PORTAL_SECRET,
+  TRUST_PROXY,
 } = process.env;
 const secure = process.env.NODE_ENV === 'production';
 if (secure && !PORTAL_SECRET) {
@@ -15,7 +16,8 @@ if (secure && !PORTAL_SECRET) {
   process.exit(2);
 }
 const secret = PORTAL_SECRET ? Buffer.from(PORTAL_SECRET) : randomBytes(32);
-const portal = createPortal({ api: FRONTDOOR_URL, council: COUNCIL || undefined, secure, secret });
+const trustedProxies = TRUST_PROXY?.split(',').map((proxy) => proxy.trim());
+const portal = createPortal({ api: FRONTDOOR_URL, council: COUNCIL || undefined, secure, secret, trustedProxies });
 await portal.listen({ port: Number(PORT), host: HOST });
 process.stdout.write(
   `The portal is up at http://${COUNCIL ? '' : '<council>.'}localhost:${PORT}, on ${FRONTDOOR_URL}.\n`,

@@ -39,7 +39,11 @@ export interface Routes {
 
 /** The portal as a server, not listening yet. */
 export function createPortal(settings: Settings): FastifyInstance {
-  const portal = fastify({ bodyLimit: BODY_LIMIT, routerOptions: { maxParamLength: 200 } });
+  const portal = fastify({
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 200 },
+    trustProxy: settings.trustedProxies?.length ? settings.trustedProxies : false,
+  });
   const catalogue = new Catalogue(settings.api);
   portal.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) void reply.header(name, value);

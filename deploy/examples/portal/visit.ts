@@ -14,6 +14,8 @@ export interface Settings {
   council?: string;
   /** Whether cookies go over TLS only: true wherever the portal is reached by https. */
   secure: boolean;
+  /** Proxies in front of this portal, whose word on where a visitor is counts. */
+  trustedProxies?: string[];
   /** Signs the tokens of forms; the same in every process of one portal. */
   secret: Buffer;
 }
@@ -40,7 +42,7 @@ export class Visit {
     readonly catalogue: Catalogue,
   ) {
     this.token = readCookie(request, this.cookie('session'));
-    this.api = new Api(settings.api, council.id, this.token);
+    this.api = new Api(settings.api, council.id, this.token, request.ip);
     this.fields = new Fields(
       request.body instanceof FormData ? request.body : new URLSearchParams((request.body as string | undefined) ?? ''),
     );
