@@ -58,7 +58,7 @@ describe('the golden log', () => {
     const verifier = new LogVerifier(nothing);
     for (const { stream, revision, id, type, data, metadata } of lines.filter((line) => line.revision === 0)) {
       verifier.take({
-        position: 0n,
+        position: null,
         stream,
         revision,
         id,
