@@ -5,8 +5,11 @@ import type { KafkaSettings } from '../projections/kafka/publish.js';
 import { readS3Url, type S3Place } from './attachment/s3-bucket.js';
 import { readTransitUrl, type TransitPlace } from './core/vault-transit.js';
 import { projectRoot } from './core/project-root.js';
+import { readLimits, type LimitSettings } from './session/limit-settings.js';
 import { withSecretFiles } from './secret-files.js';
 import { settings } from './settings.js';
+import { readTrustedProxies } from './trusted-proxies.js';
+import { weakSecrets } from './weak-secrets.js';
 
 export interface Config {
   port: number;
@@ -29,10 +32,19 @@ export interface Config {
   /** Days for which a backup may be kept. */
   backupRetentionDays: number;
   appSecret: Buffer;
+  /** Accepted beside it. */
+  otherAppSecrets: Buffer[];
+  /** What look-ups are keyed by, whatever APP_SECRET is. */
+  lookupSecret: Buffer;
+  limits: LimitSettings;
+  /** Proxies whose X-Forwarded-For is believed; empty: nobody's. */
+  trustedProxies: string[];
   staff: { jwksUrl?: string; issuer: string; audience: string };
   /** Finds addresses; absent: the sample gazetteer. */
   osPlacesKey?: string;
   publicUrl: string;
+  /** The file that lists the only documents served; absent: all that keep within the limits. */
+  trustedDocuments?: string;
   /** Where integration events are published; absent: nowhere. */
   kafka?: KafkaSettings;
   projectionsInside: boolean;
@@ -64,16 +76,19 @@ export function loadConfig(given: Record<string, string | undefined>): Config {
     const missing = [
       env.MASTER_KEY_SERVICE ? 'MASTER_KEY_SERVICE_TOKEN' : 'MASTER_KEY',
       'APP_SECRET',
-      'STAFF_JWKS_URL',
       'EVENTSTORE_URL',
       'MONGO_URL',
       'SMTP_URL',
       'PUBLIC_URL',
     ];
     mistakes.push(...missing.filter((name) => !env[name]).map((name) => `${name} must be set in production`));
+    mistakes.push(...weakSecrets(env));
   }
   if (value('REQUIRE_MALWARE_SCAN') === 'true' && !env.CLAMD_URL) {
     mistakes.push('CLAMD_URL must be set where REQUIRE_MALWARE_SCAN is true');
+  }
+  if (env.APP_SECRET_PREVIOUS && !env.LOOKUP_SECRET) {
+    mistakes.push('LOOKUP_SECRET must be set where APP_SECRET_PREVIOUS is: to the first APP_SECRET there was');
   }
   if (env.RECAPTCHA_SECRET && !env.RECAPTCHA_SITE_KEY) {
     mistakes.push('RECAPTCHA_SITE_KEY must be set where RECAPTCHA_SECRET is');
@@ -114,9 +129,14 @@ export function loadConfig(given: Record<string, string | undefined>): Config {
     },
     backupRetentionDays: Number(value('BACKUP_RETENTION_DAYS')),
     appSecret: key('APP_SECRET'),
+    otherAppSecrets: (env.APP_SECRET_PREVIOUS?.split(',') ?? []).map((one) => Buffer.from(one.trim(), 'base64')),
+    lookupSecret: env.LOOKUP_SECRET ? Buffer.from(env.LOOKUP_SECRET, 'base64') : key('APP_SECRET'),
+    limits: readLimits(value('LIMITS')!),
+    trustedProxies: readTrustedProxies(value('TRUST_PROXY')!),
     staff: { jwksUrl: value('STAFF_JWKS_URL'), issuer: value('STAFF_ISSUER')!, audience: value('STAFF_AUDIENCE')! },
     osPlacesKey: value('OS_PLACES_KEY'),
     publicUrl: value('PUBLIC_URL') ?? `http://localhost:${value('PORT')}`,
+    trustedDocuments: value('TRUSTED_DOCUMENTS') && folder('TRUSTED_DOCUMENTS'),
     kafka: kafkaSettings(value),
     projectionsInside: value('PROJECTIONS') === 'inside',
     production,

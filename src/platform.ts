@@ -17,10 +17,12 @@ import { DataKeys } from './core/keys.js';
 import { LocalMasterKeys, type MasterKeys } from './core/master-keys.js';
 import { VaultTransit } from './core/vault-transit.js';
 import { Logger } from './core/logger.js';
+import { holdToLookupSecret } from './core/lookup-secret.js';
 import { Secrets } from './core/secrets.js';
 import { launch, type Embedded } from './embedded/launch.js';
 import { Captcha } from './session/captcha.js';
 import { Recaptcha } from './session/recaptcha.js';
+import { Limits } from './session/limits.js';
 import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 import { StaffTokens } from './staff/staff-tokens.js';
@@ -45,6 +47,7 @@ export interface Platform {
   signedUrls: SignedUrls;
   mails: MailLedger;
   captcha: Captcha;
+  limits: Limits;
   sessions: Sessions;
   ownWrites: OwnWrites;
   staffTokens: StaffTokens;
@@ -98,7 +101,10 @@ async function build(
 ): Promise<Platform> {
   const views = mongo.db('frontdoor_views');
   const vault = mongo.db('frontdoor_vault');
-  const secrets = new Secrets(config.appSecret);
+  const { appSecret, otherAppSecrets: accepted, lookupSecret: lookup } = config;
+  const secrets = new Secrets(appSecret, { accepted, lookup });
+  await holdToLookupSecret(vault, secrets);
+  const limits = new Limits(vault, clock, secrets, config.limits);
   const keys = new DataKeys(vault, await masterKeys(config));
   await keys.check();
   const log = new EventLog(events, keys);
@@ -107,6 +113,7 @@ async function build(
   const captcha = new Captcha(vault, secrets, clock, config.recaptcha && new Recaptcha(config.recaptcha));
   await Promise.all([
     captcha.createIndexes(),
+    limits.createIndexes(),
     sessions.createIndexes(),
     mails.createIndexes(),
     createViewIndexes(views),
@@ -130,9 +137,10 @@ async function build(
     signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
     mails,
     captcha,
+    limits,
     sessions,
     ownWrites: new OwnWrites(views),
-    staffTokens: await StaffTokens.open(config, () => clock.now()),
+    staffTokens: await StaffTokens.open(config, councils, () => clock.now()),
     ...rest,
     async close() {
       await events.dispose();

@@ -80,7 +80,8 @@ function erases(facts: ReferralEvent[], command: ReferralCommand): string[] {
     throw error;
   }
   const whole = told.some(
-    ({ type, data }) => ends.has(type) || (endsUnlessAnswer.has(type) && (data as { requestId: unknown }).requestId === null),
+    ({ type, data }) =>
+      ends.has(type) || (endsUnlessAnswer.has(type) && (data as { requestId: unknown }).requestId === null),
   );
   return whole ? ['everything'] : unsentFiles(recorded([...facts, ...told]));
 }
@@ -121,7 +122,12 @@ describe('legal hold', () => {
 });
 
 describe('retention', () => {
-  const end = (settledBefore: string) => ({ type: 'EndRetention' as const, council: COUNCIL, settledBefore, reason: 'r' });
+  const end = (settledBefore: string) => ({
+    type: 'EndRetention' as const,
+    council: COUNCIL,
+    settledBefore,
+    reason: 'r',
+  });
   const decide = (facts: ReferralEvent[], settledBefore: string) =>
     referralDecider.decide(end(settledBefore), folded(referralDecider, facts)).map(({ type }) => type);
   const sent = [...before, formSubmitted()];

@@ -9,5 +9,6 @@ export function openRoots({ config: { audit }, secrets }: { config: Pick<Config,
   signer: Signer;
 } {
   const place = audit.rootsBucket ? new BucketPlace(audit.rootsBucket) : new FolderPlace(audit.rootsDir);
-  return { place, signer: rootSigner(audit.signingSeed ?? secrets.key('audit roots')) };
+  // Not from the secret in force: roots signed before a rotation must verify after it.
+  return { place, signer: rootSigner(audit.signingSeed ?? secrets.lookup('audit roots', 'signing key')) };
 }
