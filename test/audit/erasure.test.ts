@@ -10,7 +10,7 @@ import { MongoClient } from 'mongodb';
 import { Api } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { loadConfig } from '../../src/config.js';
-import { developmentToken } from '../../src/staff/staff-tokens.js';
+import { developmentToken } from '../../src/staff/development-token.js';
 import { pdf } from '../attachment/honest-files.js';
 import { killer } from '../support/mongo.js';
 import {

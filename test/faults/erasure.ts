@@ -46,7 +46,7 @@ export async function erasureFaults({ seed, cycles }: { seed: number; cycles: nu
       for (let n = 0; n < FORMS_A_CYCLE; n += 1) due.push(await begun(platform, -1));
       kept.push(await begun(platform, 60 * 60_000));
       const sweeper = await start(env);
-      await sleep(random.whole(0, 2_500));
+      await sleep(random.whole(0, 400));
       sweeper.kill('SIGKILL');
       await once(sweeper, 'exit');
       report.done('kills −9 mid-sweep');
