@@ -88,10 +88,10 @@ describe('the golden log', () => {
       ViewDocument,
       ReferralEvent
     >[];
-    for (const { fold } of all) {
+    for (const projection of all) {
       const inOrder = [...referral].sort((a, b) => order(a.type) - order(b.type));
       expect(() =>
-        inOrder.reduce<readonly ViewDocument[]>((documents, fact) => fold(documents, fact), []),
+        inOrder.reduce<readonly ViewDocument[]>((documents, fact) => projection.fold(documents, fact), []),
       ).not.toThrow();
     }
   });

@@ -37,7 +37,7 @@ export class Traces {
       if (this.sqlite.writes !== this.compacted && Date.now() - this.compactedAt > COMPACT_EVERY) this.compact();
     } catch (error) {
       // Disk full, say: it is tried again.
-      console.error('deleted content could not be cleared away yet:', error);
+      process.stderr.write(`deleted content could not be cleared away yet: ${String(error)}\n`);
     }
   }
 
