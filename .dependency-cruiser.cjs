@@ -50,7 +50,7 @@ module.exports = {
       comment: 'Slices never import each other; audit and records are about accounts and referrals.',
       severity: 'error',
       from: { path: `^src/(${slices})/` },
-      to: { path: `^src/(${slices})/`, pathNot: ['^src/$1/', '^src/referral/', '^src/account/'] },
+      to: { path: `^src/(${slices})/`, pathNot: ['^src/$1/', '^src/referral/', '^src/account/', '^src/audit/'] },
     },
     {
       name: 'account-stays-apart',

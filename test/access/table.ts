@@ -325,6 +325,43 @@ export const table: Record<string, Row> = {
     variables: ({ reference }) => ({ reference }),
     outcomes: staff('auditor'),
   },
+  'Query.referralReads': {
+    about: 'submitted',
+    document: query('$reference: String!', 'referralReads(reference:$reference,reason:"A test"){entries{data}}'),
+    variables: ({ reference }) => ({ reference }),
+    outcomes: staff('auditor'),
+  },
+  'Query.accountHistory': {
+    about: 'nothing',
+    document: query('', 'accountHistory(email:"nobody@example.org",reason:"A test"){totalEntries}'),
+    outcomes: only({ auditor: 'NOT_FOUND', 'auditor of another': 'NOT_FOUND' }),
+  },
+  'Query.accountReads': {
+    about: 'nothing',
+    document: query('', 'accountReads(email:"nobody@example.org",reason:"A test"){totalEntries}'),
+    outcomes: only({ auditor: 'NOT_FOUND', 'auditor of another': 'NOT_FOUND' }),
+  },
+  'Referral.subjectChanges': {
+    about: 'submitted',
+    document: query('$reference: String!', 'referral(reference:$reference){subjectChanges(from:1,to:1){subjectId}}'),
+    variables: ({ reference }) => ({ reference }),
+    outcomes: staff('worker', 'service', 'auditor'),
+  },
+  'Referral.attachmentChanges': {
+    about: 'submitted',
+    document: query(
+      '$reference: String!',
+      'referral(reference:$reference){attachmentChanges(from:1,to:1){attachmentId}}',
+    ),
+    variables: ({ reference }) => ({ reference }),
+    outcomes: staff('worker', 'service', 'auditor'),
+  },
+  'Mutation.eraseAccount': {
+    about: 'nothing',
+    document: mutation('$command: ID!', 'eraseAccount(commandId:$command,email:"nobody@example.org",reason:"A test")'),
+    variables: () => ({ command: id() }),
+    outcomes: only({ records_officer: 'NOT_FOUND', 'records_officer of another': 'NOT_FOUND' }),
+  },
   'Mutation.startContact': {
     about: 'submitted',
     document: mutation(
