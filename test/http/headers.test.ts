@@ -42,7 +42,7 @@ const requests: [string, string, RequestInit?][] = [
 ];
 
 describe('Every answer of a production server carries its headers', () => {
-  test.each(requests)('%s', async (_what, path, init) => {
+  test.each(requests)('%s', async (...[, path, init]) => {
     const reply = await fetch(`${base}${path}`, init);
     await reply.arrayBuffer();
     const { headers } = reply;
