@@ -7,7 +7,6 @@ import { AccountDirectoryService } from './account/account-directory.service.js'
 import { AccountLimits } from './account/account-limits.js';
 import { AccountResolver } from './account/account.resolver.js';
 import { AccountService } from './account/account.service.js';
-import { RegistrationClaims } from './account/registration-claims.js';
 import { SessionsResolver } from './account/sessions.resolver.js';
 import { Passwords } from './account/passwords.js';
 import { FileStore } from './attachment/file-store.js';
@@ -122,7 +121,6 @@ export class AppModule {
         StreamCommandHandler,
         CouncilResolver,
         Passwords,
-        RegistrationClaims,
         AccountLimits,
         AccountService,
         AccountResolver,

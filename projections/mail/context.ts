@@ -47,7 +47,8 @@ export function evolveContext(context: MailContext, fact: MailFact): MailContext
       // As in the account's decider, a challenge is forgotten a day after its end.
       const dayAgo = isoPlus(fact.at, -DAY);
       const alive = Object.entries(context.decoys).filter(([, expiresAt]) => expiresAt > dayAgo);
-      return { ...context, decoys: { ...Object.fromEntries(alive), [fact.data.challengeId]: fact.data.expiresAt } };
+      const email = context.email ?? fact.data.email ?? null;
+      return { ...context, email, decoys: { ...Object.fromEntries(alive), [fact.data.challengeId]: fact.data.expiresAt } };
     }
     case 'FormStarted': {
       const { formId: id, formVersion: version, referrer, expiresAt: savedUntil } = fact.data;

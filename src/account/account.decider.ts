@@ -32,8 +32,9 @@ export type AccountCommand =
       passwordHash: string;
       challengeId: string;
       rules: CodeRules;
+      /** Whether the address has an account already. */
+      isTaken: boolean;
     }
-  | { type: 'RepeatRegistration'; challengeId: string; rules: CodeRules }
   | { type: 'ResendCode'; challengeId: string; purpose: CodePurpose; rules: CodeRules }
   | { type: 'ConfirmRegistration'; code: TypedCode; rules: CodeRules }
   | { type: 'RefusePassword'; now: string }
@@ -100,15 +101,14 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
     }
     switch (command.type) {
       case 'StartRegistration': {
-        const { details, email, passwordHash: hash, challengeId, rules } = command;
+        const { details, email, passwordHash: hash, challengeId, rules, isTaken } = command;
+        if (isTaken) return [{ type: 'RegistrationRepeated', data: { ...firstIssue(challengeId, rules), email } }];
         return [
           { type: 'RegistrationStarted', data: { ...details, email } },
           { type: 'PasswordSet', data: { hash, cause: 'registration' } },
           firstCode(challengeId, 'registration', rules),
         ];
       }
-      case 'RepeatRegistration':
-        return [{ type: 'RegistrationRepeated', data: { ...firstIssue(command.challengeId, command.rules) } }];
       case 'ResendCode':
         return [resentCode(state, command.challengeId, command.purpose, command.rules)];
       case 'ConfirmRegistration':
@@ -165,8 +165,9 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
       case 'CodeIssued':
         return { ...state, challenges: withIssue(state, fact, fact.data, false) };
       case 'RegistrationRepeated': {
-        const issued = { ...fact.data, purpose: 'registration' as const, issue: 1 };
-        return { ...state, challenges: withIssue(state, fact, issued, true) };
+        const { email = '', ...first } = fact.data;
+        const issued = { ...first, purpose: 'registration' as const, issue: 1 };
+        return { ...state, email: state.email || email, challenges: withIssue(state, fact, issued, true) };
       }
       case 'EmailConfirmed':
         return { ...spend(state, fact.data.challengeId), status: 'open' };

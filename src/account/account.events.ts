@@ -9,8 +9,14 @@ export type CodePurpose = 'registration' | 'log-in' | 'reset';
 /** The facts of an account. Their names are permanent. */
 export type AccountEvent =
   | { type: 'RegistrationStarted'; data: Details & { email: string } }
-  /** Someone asked to register an address that has an account: its owner is told by mail. No code fits the challenge. */
-  | { type: 'RegistrationRepeated'; data: { challengeId: string; expiresAt: string; resendAfter: string } }
+  /**
+   * Someone asked to register an address that has an account: its owner is told by mail. No code fits the challenge. It
+   * is the first fact of a stream of its own; before it bore an address, it stood in the owner's.
+   */
+  | {
+      type: 'RegistrationRepeated';
+      data: { challengeId: string; expiresAt: string; resendAfter: string; email?: string };
+    }
   | { type: 'PasswordSet'; data: { hash: string; cause: 'registration' | 'reset' | 'change' | 'rehash' } }
   | { type: 'LogInStarted'; data: { challengeId: string } }
   | { type: 'PasswordResetRequested'; data: { challengeId: string } }

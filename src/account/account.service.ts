@@ -32,7 +32,6 @@ import { challengeToken, readChallengeToken, type ChallengeRef } from './challen
 import { emailReservationDecider, emailStream } from './email-reservation.js';
 import { holdToOwner, holdToPolicy, isFarTooLong } from './new-password.js';
 import { Passwords } from './passwords.js';
-import { RegistrationClaims } from './registration-claims.js';
 
 export interface CodeChallenge {
   challengeId: string;
@@ -51,34 +50,45 @@ export class AccountService {
     private readonly secrets: Secrets,
     private readonly sessions: Sessions,
     private readonly passwords: Passwords,
-    private readonly claims: RegistrationClaims,
     private readonly limits: AccountLimits,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Begins a registration, or, where the address has an account, only looks as if. */
+  /**
+   * Begins a registration, or, where the address has an account, only looks as if: either writes a first fact to a stream
+   * of the command's own, and either sends a mail.
+   */
   async register(ctx: RequestContext, commandId: string, email: string, password: string, details: Details) {
     const { council } = ctx;
     holdToPolicy(council, password, 'password');
     holdToOwner(details, email, password, 'password');
     const said = { email, details };
-    const { challengeId, own } = idsOf(council, ctx.request(commandId, said, anonymous('')).commandId);
-    const { id: claim, counted } = await this.claims.claim(council.id, commandId, said);
+    const ref = registrationOf(council, ctx.request(commandId, said, anonymous('')).commandId);
+    const { accountId, challengeId } = ref;
     const rules = this.rules(council, 'registration');
     const passwordHash = await this.passwords.hash(password);
-    const { accountId, isKnown, key } = await this.ownerOf(council, email);
-    if (!counted) {
-      await this.limits.codeSent('registration', key);
-      await this.claims.noteCounted(claim);
+    const { state: before } = await this.account(accountId);
+    if (!before.challenges[challengeId]) {
+      await this.limits.codeSent('registration', addressKey(this.secrets, council.id, email));
     }
-    // Asked again after it was confirmed, it is still the same registration.
-    const begins = !isKnown || accountId === own;
-    const stream = begins ? own : accountId;
-    const command: AccountCommand = begins
-      ? { type: 'StartRegistration', details, email: email.trim(), passwordHash, challengeId, rules }
-      : { type: 'RepeatRegistration', challengeId, rules };
-    const { state } = await this.run(ctx, stream, command, commandId, said, anonymous(stream));
-    return this.challenge(council, { accountId: stream, challengeId }, state);
+    const owner = await this.reservedBy(council, email);
+    const { state } = await this.run(
+      ctx,
+      accountId,
+      {
+        type: 'StartRegistration',
+        details,
+        email: email.trim(),
+        passwordHash,
+        challengeId,
+        rules,
+        isTaken: owner !== undefined && owner !== accountId,
+      },
+      commandId,
+      said,
+      anonymous(accountId),
+    );
+    return this.challenge(council, ref, state);
   }
 
   async resendCode(ctx: RequestContext, token: string): Promise<CodeChallenge> {
@@ -87,8 +97,8 @@ export class AccountService {
     const purpose = state.challenges[ref.challengeId]?.purpose ?? 'reset';
     const rules = this.rules(ctx.council, purpose);
     resendable(state, ref.challengeId, purpose, rules);
-    const isShadow = state.status === 'none';
-    await this.limits.codeResent(isShadow ? ref.accountId : addressKey(this.secrets, ctx.council.id, state.email));
+    // A shadow knows no address, but bears its key for a name.
+    await this.limits.codeResent(state.email ? addressKey(this.secrets, ctx.council.id, state.email) : ref.accountId);
     const command: AccountCommand = { type: 'ResendCode', challengeId: ref.challengeId, purpose, rules };
     const outcome = await this.run(ctx, ref.accountId, command);
     return this.challenge(ctx.council, ref, outcome.state);
@@ -231,11 +241,16 @@ export class AccountService {
   /** The account of an address, or its shadow where it has none that is open. Either takes the same reads. */
   private async ownerOf(council: Council, email: string) {
     const key = addressKey(this.secrets, council.id, email);
+    const accountId = (await this.reservedBy(council, email)) ?? key;
+    const { state } = await this.account(accountId);
+    if (state.status !== 'closed') return { accountId, state, key };
+    return { accountId: key, state: (await this.account(key)).state, key };
+  }
+
+  /** The account that an address belongs to, as the store says now. */
+  private async reservedBy(council: Council, email: string): Promise<string | undefined> {
     const stream = emailStream(this.secrets, council.id, email);
-    const reserved = (await this.handling.state(emailReservationDecider, stream, true)).state.accountId;
-    const { state } = await this.account(reserved ?? key);
-    if (state.status !== 'closed') return { accountId: reserved ?? key, isKnown: reserved !== undefined, state, key };
-    return { accountId: key, isKnown: true, state: (await this.account(key)).state, key };
+    return (await this.handling.state(emailReservationDecider, stream, true)).state.accountId;
   }
 
   private async run(
@@ -293,11 +308,11 @@ function refuseWrongCode({ facts, state }: AccountOutcome, { attempts }: CodeRul
   throw new DomainError('CODE_WRONG', `This code is not right. ${hint}`, 'code');
 }
 
-/** The ids of what a registration begins: the same command begins the same. */
-function idsOf(council: Council, commandId: string) {
+/** The account and the challenge that a registration begins: the same command begins the same. */
+function registrationOf(council: Council, commandId: string): ChallengeRef {
   return {
+    accountId: derivedId(council.id, 'account', commandId),
     challengeId: derivedId(council.id, 'challenge', commandId),
-    own: derivedId(council.id, 'account', commandId),
   };
 }
 

@@ -9,7 +9,13 @@ const LEAST_OF_ITS_OWN = 4;
 const PLACES = ['password', 'passphrase', 'welcome', 'login', 'portal', 'council', 'account', 'referral', 'admin'];
 
 /** Rows of keyboards and the usual orders; long enough to find a run that goes round. */
-const orders = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiopasdfghjklzxcvbnm', 'qazwsxedcrfvtgbyhnujmikolp']
+const orders = [
+  'abcdefghijklmnopqrstuvwxyz',
+  '1234567890',
+  'qwertyuiopasdfghjklzxcvbnm',
+  'poiuytrewqlkjhgfdsamnbvcxz',
+  'qazwsxedcrfvtgbyhnujmikolp',
+]
   .flatMap((order) => [order, [...order].reverse().join('')])
   .map((order) => order.repeat(12));
 const leet: Record<string, string> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's' };

@@ -438,9 +438,18 @@ describe('what is stored', () => {
     const actor = { kind: 'referrer' as const, id: accountId, name: canary('Actor') };
     const asked = () => request({ actor, said: { email, details, comments: canary('Said') } });
     const account = `account-${accountId}`;
-    const started = { type: 'StartRegistration' as const, details, email, challengeId: randomUUID(), rules };
+    const started = {
+      type: 'StartRegistration' as const,
+      details,
+      email,
+      challengeId: randomUUID(),
+      rules,
+      isTaken: false,
+    };
     await app.handling.handle(accountDecider, account, { ...started, passwordHash: canary('Hash') }, asked());
     await app.handling.handle(accountDecider, account, { type: 'UpdateDetails', details }, asked());
+    const again = { ...started, passwordHash: canary('Hash'), isTaken: true };
+    await app.handling.handle(accountDecider, `account-${randomUUID()}`, again, asked());
     await app.handling.handle(
       emailReservationDecider,
       emailStream(secrets, 'lancashire', email),

@@ -65,6 +65,23 @@ describe('secrets', () => {
     expect(new Set(macs.map((mac) => mac.toString('hex'))).size).toBe(macs.length);
   });
 
+  test('accept what another accepted secret made, and make with the one in force', () => {
+    const rotated = new Secrets(Buffer.alloc(32, 2), { accepted: [Buffer.alloc(32, 1)], lookup: Buffer.alloc(32, 1) });
+    expect(rotated.mac('code', 'a')).toEqual(others.mac('code', 'a'));
+    for (const made of [secrets, others]) expect(rotated.isMac('code', 'a', made.mac('code', 'a'))).toBe(true);
+    expect(rotated.isMac('code', 'a', secrets.mac('code', 'b'))).toBe(false);
+    expect(rotated.isMac('code', 'a', new Secrets(Buffer.alloc(32, 3)).mac('code', 'a'))).toBe(false);
+    const early = deriveCode(secrets, 'c-1', 1, 8);
+    expect([rotated, others].map((one) => codeMatches(one, 'c-1', 1, 8, early))).toEqual([true, false]);
+  });
+
+  test('look up by the first secret for ever', () => {
+    const rotated = new Secrets(Buffer.alloc(32, 2), { lookup: Buffer.alloc(32, 1) });
+    expect(rotated.lookup('email', 'a')).toEqual(secrets.lookup('email', 'a'));
+    // What was named before there was a secret for look-ups was named by the one in force then.
+    expect(secrets.lookup('email', 'a')).toEqual(secrets.mac('email', 'a'));
+  });
+
   test('refuse a root that is too short', () => {
     expect(() => new Secrets(Buffer.alloc(31))).toThrow('at least 32 bytes');
   });

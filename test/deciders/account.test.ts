@@ -56,7 +56,7 @@ const fails = (times: number): Facts => Array.from({ length: times }, () => fail
 const signedIn: AccountEvent = { type: 'SignedIn', data: { challengeId: 'c-1' } };
 const repeated: AccountEvent = {
   type: 'RegistrationRepeated',
-  data: { challengeId: 'c-1', expiresAt: END, resendAfter: NOON },
+  data: { challengeId: 'c-1', expiresAt: END, resendAfter: NOON, email },
 };
 
 const unconfirmed: Facts = [started, passwordSet('h-1'), issued('registration')];
@@ -79,6 +79,15 @@ const right: Record<CodePurpose, AccountEvent[]> = {
   reset: [passwordSet('h-2', 'reset')],
 };
 const purposes: CodePurpose[] = ['registration', 'log-in', 'reset'];
+const register = (isTaken: boolean): Command<'StartRegistration'> => ({
+  type: 'StartRegistration',
+  details,
+  email,
+  passwordHash: 'h-1',
+  challengeId: 'c-1',
+  rules: rules(),
+  isTaken,
+});
 const resend = (purpose: CodePurpose, after: number): Command<'ResendCode'> => ({
   type: 'ResendCode',
   challengeId: 'c-1',
@@ -89,7 +98,7 @@ const resend = (purpose: CodePurpose, after: number): Command<'ResendCode'> => (
 describe('registering', () => {
   test('begins with details, a password and a first code', () => {
     account()
-      .when({ type: 'StartRegistration', details, email, passwordHash: 'h-1', challengeId: 'c-1', rules: rules() })
+      .when(register(false))
       .then(started, passwordSet('h-1'), {
         type: 'CodeIssued',
         data: { challengeId: 'c-1', purpose: 'registration', issue: 1, expiresAt: END, resendAfter: NOON },
@@ -114,12 +123,11 @@ describe('registering', () => {
   });
 
   test('an address that has an account leads to a challenge that looks the same', () => {
-    account(...open)
-      .when({ type: 'RepeatRegistration', challengeId: 'c-1', rules: rules() })
-      .then(repeated);
+    account().when(register(true)).then(repeated);
     const real = folded(accountDecider, unconfirmed).challenges['c-1']!;
-    const decoy = folded(accountDecider, [...open, repeated]).challenges['c-1']!;
+    const decoy = folded(accountDecider, [repeated]).challenges['c-1']!;
     expect({ ...decoy, decoy: false }).toEqual(real);
+    expect(folded(accountDecider, [repeated])).toMatchObject({ status: 'none', email, passwordHashes: [] });
   });
 });
 
@@ -127,25 +135,23 @@ describe('a decoy challenge', () => {
   const fitting: TypedCode = { challengeId: 'c-1', matches: () => true };
 
   test('takes no code, not even one that fits', () => {
-    account(...open, repeated)
-      .when(confirm.registration(fitting))
-      .then(failed());
+    account(repeated).when(confirm.registration(fitting)).then(failed());
   });
 
   test('takes none after it was sent again either', () => {
-    account(...open, repeated, issued('registration', 2, { after: MINUTE }))
+    account(repeated, issued('registration', 2, { after: MINUTE }))
       .when(confirm.registration(fitting, rules(MINUTE)))
       .then(failed());
   });
 
   test('counts its tries, expires and is sent again like any other', () => {
-    account(...open, repeated, ...fails(5))
+    account(repeated, ...fails(5))
       .when(confirm.registration(fitting))
       .thenProblem('CODE_USED_UP', 'code', 'Too many wrong tries');
-    account(...open, repeated)
+    account(repeated)
       .when(confirm.registration(fitting, rules(LIFE * MINUTE)))
       .thenProblem('CODE_EXPIRED', 'code');
-    account(...open, repeated)
+    account(repeated)
       .when(resend('registration', 0))
       .then({
         type: 'CodeIssued',
@@ -153,10 +159,28 @@ describe('a decoy challenge', () => {
       });
   });
 
-  test('leaves the account as it was: open, with its password', () => {
+  test('of before, in the stream of the account, leaves the account as it was: open, with its password', () => {
+    const { email: _none, ...old } = repeated.data as { email?: string };
+    const earlier = { ...repeated, data: old } as AccountEvent;
     const { challenges: _one, ...before } = folded(accountDecider, open);
-    const { challenges: _two, ...after } = folded(accountDecider, [...open, repeated, failed()]);
+    const { challenges: _two, ...after } = folded(accountDecider, [...open, earlier, failed()]);
     expect(after).toEqual(before);
+  });
+});
+
+describe('the shadow of an address that nobody registered', () => {
+  const fitting: TypedCode = { challengeId: 'c-1', matches: () => true };
+
+  test.each(purposes)('has challenges for %s like any other, but no code is right', (purpose) => {
+    const shadow = issued(purpose);
+    account(shadow).when(confirm[purpose](fitting)).then(failed());
+    account(shadow, ...fails(5))
+      .when(confirm[purpose](fitting))
+      .thenProblem('CODE_USED_UP', 'code', 'Too many wrong tries');
+    account(shadow)
+      .when(confirm[purpose](fitting, rules(LIFE * MINUTE)))
+      .thenProblem('CODE_EXPIRED', 'code');
+    expect(folded(accountDecider, [shadow, failed()]).status).toBe('none');
   });
 });
 
@@ -329,6 +353,51 @@ describe('logging in', () => {
     expect(folded(accountDecider, [...awaiting['log-in'], refused]).challenges).toEqual(
       folded(accountDecider, awaiting['log-in']).challenges,
     );
+  });
+});
+
+describe('wrong passwords', () => {
+  const refusedAt = (after: number): Fact<AccountEvent> => ({
+    type: 'SignInFailed',
+    data: { cause: 'password' },
+    at: noonPlus(after),
+  });
+  const twenty = Array.from({ length: 20 }, (_, n) => refusedAt(n));
+
+  test('are facts twenty times a day, and no more: a flood must not fill the stream', () => {
+    const refuse = (after: number): AccountCommand => ({ type: 'RefusePassword', now: noonPlus(after) });
+    const { at: _at, ...fact } = refusedAt(0);
+    account(...open, ...twenty.slice(1))
+      .when(refuse(20))
+      .then(fact);
+    account(...open, ...twenty)
+      .when(refuse(20))
+      .thenNothing();
+    account(...open, ...twenty)
+      .when(refuse(24 * HOUR - 1))
+      .thenNothing();
+    account(...open, ...twenty)
+      .when(refuse(24 * HOUR))
+      .then(fact);
+  });
+});
+
+describe('a password that was hashed at another cost', () => {
+  const rehash: AccountCommand = { type: 'RehashPassword', from: 'h-1', passwordHash: 'h-1b' };
+  const rehashed: AccountEvent = { type: 'PasswordSet', data: { hash: 'h-1b', cause: 'rehash' } };
+
+  test('is hashed anew, and stays one password', () => {
+    account(...open)
+      .when(rehash)
+      .then(rehashed);
+    const after = [...open, passwordSet('h-0', 'change'), passwordSet('h-1', 'change'), rehashed];
+    expect(folded(accountDecider, after).passwordHashes).toEqual(['h-1b', 'h-0', 'h-1']);
+  });
+
+  test('is left alone where it was changed in between', () => {
+    account(...open, passwordSet('h-2', 'change'))
+      .when(rehash)
+      .thenNothing();
   });
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -82,6 +82,19 @@ export async function startFrontdoor(settings: Record<string, string> = {}): Pro
     kill: () => end('SIGKILL'),
     restart: start,
     stop: () => end('SIGTERM'),
+  };
+}
+
+/** The settings of another API process on the stores and secrets of an embedded one. */
+export function beside({ dataDir }: Pick<Frontdoor, 'dataDir'>): Record<string, string> {
+  const read = (name: string) => JSON.parse(readFileSync(join(dataDir, name), 'utf8')) as Record<string, string>;
+  const { events, views, mail } = read('embedded.json');
+  return {
+    ...read('secrets.json'),
+    EVENTSTORE_URL: events!,
+    MONGO_URL: views!,
+    SMTP_URL: mail!,
+    PROJECTIONS: 'outside',
   };
 }
 

@@ -150,7 +150,7 @@ function only(roots: SignedHeads, names: readonly string[]): SignedHeads {
 
 function configuredRoots() {
   const config = loadConfig(process.env);
-  return openRoots({ config, secrets: new Secrets(config.appSecret) });
+  return openRoots({ config, secrets: new Secrets(config.appSecret, { lookup: config.lookupSecret }) });
 }
 
 function dateOf(text: string): Date {

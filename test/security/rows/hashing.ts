@@ -1,0 +1,66 @@
+import { documents as ask } from '../../../src/cli/demo/documents.js';
+import { PASSWORD, registered, saveForm, startForm, type SavedForm } from '../../support/people.js';
+import { call, median, percentile, upTo, type Reply } from '../caller.js';
+import type { SecurityRow } from '../row.js';
+
+const wrong = { email: 'nobody@example.org', password: `${PASSWORD}-not` };
+
+const starving: SecurityRow = {
+  name: 'saving a form during a log-in storm',
+  area: 'Passwords',
+  target: 'p99 of saveForm ≤ 2 × quiet',
+  async run(ground) {
+    const saves = ground.count(1_000, 150);
+    const frontdoor = await ground.started({ LIMITS: 'calls=off' });
+    const { api } = await registered(frontdoor.visitor('sefton'));
+    let form: SavedForm = await startForm(api, 'social-care-referral');
+    const timed = async (count: number) => {
+      const took: number[] = [];
+      for (const _nth of upTo(count)) {
+        const begun = performance.now();
+        form = await saveForm(api, form, { answersPatch: {} });
+        took.push(performance.now() - begun);
+      }
+      return took;
+    };
+    await timed(50);
+    const quiet = await timed(saves);
+    let storming = true;
+    let logIns = 0;
+    const storm = upTo(16).map(async () => {
+      while (storming) {
+        await call({ base: frontdoor.base, council: 'sefton' }, ask.logIn, wrong);
+        logIns += 1;
+      }
+    });
+    const stormy = await timed(saves);
+    storming = false;
+    await Promise.all(storm);
+    const [before, during] = [percentile(quiet, 0.99), percentile(stormy, 0.99)];
+    return {
+      measured: `${before.toFixed(1)} ms quiet, ${during.toFixed(1)} ms beside ${logIns} log-ins (medians ${median(quiet).toFixed(1)}, ${median(stormy).toFixed(1)}; ${saves} saves each)`,
+      pass: during <= 2 * before,
+    };
+  },
+};
+
+const queue: SecurityRow = {
+  name: 'more log-ins at once than can wait',
+  area: 'Passwords',
+  target: '503 with Retry-After beyond the queue, every other answered',
+  async run(ground) {
+    const frontdoor = await ground.started({ LIMITS: 'calls=off log-ins=off log-ins-from=off' });
+    const replies: Reply[] = await Promise.all(
+      upTo(600).map(() => call({ base: frontdoor.base, council: 'sefton' }, ask.logIn, wrong)),
+    );
+    const refused = replies.filter(({ status, code }) => status === 503 && code === 'UNAVAILABLE');
+    const told = refused.every(({ headers }) => Number(headers.get('retry-after')) > 0);
+    const answered = replies.filter(({ code }) => code === 'CREDENTIALS_WRONG').length;
+    return {
+      measured: `600 at once: ${answered} answered, ${refused.length} refused with 503${told ? ' and Retry-After' : ''}`,
+      pass: answered >= 200 && refused.length > 0 && answered + refused.length === 600 && told,
+    };
+  },
+};
+
+export const rows = [starving, queue];
