@@ -305,6 +305,21 @@ export const table: Record<string, Row> = {
     variables: ({ reference }) => ({ reference }),
     outcomes: staff('worker', 'service', 'auditor'),
   },
+  'Referral.subjectChanges': {
+    about: 'submitted',
+    document: query('$reference: String!', 'referral(reference:$reference){subjectChanges(from:1,to:1){subjectId}}'),
+    variables: ({ reference }) => ({ reference }),
+    outcomes: staff('worker', 'service', 'auditor'),
+  },
+  'Referral.attachmentChanges': {
+    about: 'submitted',
+    document: query(
+      '$reference: String!',
+      'referral(reference:$reference){attachmentChanges(from:1,to:1){attachmentId}}',
+    ),
+    variables: ({ reference }) => ({ reference }),
+    outcomes: staff('worker', 'service', 'auditor'),
+  },
   'Query.referralHistory': {
     about: 'submitted',
     document: query('$reference: String!', 'referralHistory(reference:$reference,reason:"A test"){entries{data}}'),
@@ -319,6 +334,33 @@ export const table: Record<string, Row> = {
     ),
     variables: ({ reference }) => ({ reference }),
     outcomes: staff('auditor'),
+  },
+  'Query.referralReads': {
+    about: 'submitted',
+    document: query('$reference: String!', 'referralReads(reference:$reference,reason:"A test"){entries{data}}'),
+    variables: ({ reference }) => ({ reference }),
+    outcomes: staff('auditor'),
+  },
+  'Query.accountHistory': {
+    about: 'account',
+    document: query('$email: String!', 'accountHistory(email:$email,reason:"A test"){entries{data}}'),
+    variables: ({ email }) => ({ email }),
+    outcomes: staff('auditor'),
+  },
+  'Query.accountReads': {
+    about: 'account',
+    document: query('$email: String!', 'accountReads(email:$email,reason:"A test"){entries{data}}'),
+    variables: ({ email }) => ({ email }),
+    outcomes: staff('auditor'),
+  },
+  'Mutation.eraseAccount': {
+    about: 'account',
+    document: mutation(
+      '$command: ID!, $email: String!',
+      'eraseAccount(commandId:$command,email:$email,reason:"A test")',
+    ),
+    variables: ({ email }) => ({ command: id(), email }),
+    outcomes: staff('records_officer'),
   },
   'Mutation.startContact': {
     about: 'submitted',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
 import { productionSettings } from '../support/production.js';
+import { json, post, query, requests } from '../support/routes.js';
 
 let frontdoor: TimedFrontdoor;
 let base: string;
@@ -11,35 +12,6 @@ beforeAll(async () => {
   ({ base } = frontdoor.visitor('lancashire'));
 }, 60_000);
 afterAll(() => frontdoor.stop());
-
-const json = { 'content-type': 'application/json', 'x-council': 'lancashire' };
-const post = (body: string, headers: Record<string, string> = json): RequestInit => ({ method: 'POST', headers, body });
-const query = (text: string) => post(JSON.stringify({ query: text }));
-
-const requests: [string, string, RequestInit?][] = [
-  ['a query', '/graphql', query('{council{name}}')],
-  ['a problem', '/graphql', query('{me{email}}')],
-  ['a document that is none', '/graphql', query('{')],
-  ['introspection', '/graphql', query('{__schema{types{name}}}')],
-  ['a body that is no JSON', '/graphql', post('{')],
-  ['a body that is too large', '/graphql', post('x'.repeat(1_100_000))],
-  ['another content type', '/graphql', post('<a/>', { 'content-type': 'application/xml' })],
-  ['a GET', '/graphql?query={council{name}}'],
-  ['a preflight', '/graphql', { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST' } }],
-  ['health', '/healthz'],
-  ['readiness', '/readyz'],
-  ['a file that is not there', '/files/made-up'],
-  [
-    'an upload to nowhere',
-    '/files/made-up',
-    { method: 'PUT', headers: { 'content-type': 'application/pdf' }, body: 'x' },
-  ],
-  ['the feed, to nobody', '/integration/events'],
-  ['the contract', '/integration/asyncapi.yaml'],
-  ['the mailbox, of which production has none', '/mailbox'],
-  ['nothing', '/nowhere'],
-  ['a method that is not served', '/healthz', { method: 'DELETE' }],
-];
 
 describe('Every answer of a production server carries its headers', () => {
   test.each(requests)('%s', async (...[, path, init]) => {
