@@ -45,7 +45,7 @@ const staff = (...roles: Staff[]) =>
         [role, 'ok'],
         [`${role} of another`, 'NOT_FOUND'],
       ]),
-    ) as Changes,
+    ),
   );
 /** Staff of these roles, each of their own council's. */
 const staffLists = (...roles: Staff[]) =>
@@ -55,7 +55,7 @@ const staffLists = (...roles: Staff[]) =>
         [role, 'ok'],
         [`${role} of another`, 'ok'],
       ]),
-    ) as Changes,
+    ),
   );
 
 /** Stands for the first outcome of whichever council is asked. */
