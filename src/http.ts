@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -41,7 +40,7 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
   // Open subscriptions would keep the server from closing.
   fastify.addHook('preClose', () => endSubscriptions());
   await app.init();
-  endSubscriptions = serveSubscriptions(app.getHttpServer() as Server, {
+  endSubscriptions = serveSubscriptions(app.getHttpServer(), {
     path: '/graphql',
     schema: app.get(GraphQLSchemaHost, { strict: false }).schema,
     admission: app.get(Admission),

@@ -55,6 +55,9 @@ function banner({ config, places, councils }: Platform): string {
     `  Read models   ${places.views}`,
     `  Mail          ${places.mail}`,
     `  Data          ${config.dataDir}`,
+    ...(config.production && !config.trustedDocuments
+      ? ['  Documents     WARNING: any within the limits is served: set TRUSTED_DOCUMENTS']
+      : []),
     `  Malware scan  ${config.clamdUrl ?? scanWarning(config.production)}`,
     ``,
     ...(config.production || config.staff.jwksUrl

@@ -1,9 +1,9 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import type { KeyValueCache } from '@apollo/utils.keyvaluecache';
 import {
   buildSchema,
   getOperationAST,
   GraphQLError,
+  OperationTypeNode,
   parse,
   type ASTVisitor,
   type DocumentNode,
@@ -25,7 +25,11 @@ interface Asked {
 /** What is let in at all: documents within the limits, and listed where there is a list; operations that cost little. */
 export class Admission {
   /** Listed documents may be asked for by their hash, as Apollo's clients do; nobody can add to the list. */
-  readonly listed?: KeyValueCache;
+  readonly listed?: {
+    get(key: string): Promise<string | undefined>;
+    set(): Promise<void>;
+    delete(): Promise<boolean>;
+  };
   private readonly schema;
   private readonly guessing;
 
@@ -36,7 +40,8 @@ export class Admission {
     this.schema = buildSchema(schemaText);
     this.guessing = guessingMutations(this.schema);
     this.listed = trusted && {
-      get: async (hash) => trusted.get(hash),
+      // Apollo puts its own prefix before the hash.
+      get: async (key) => trusted.get(key.replace(/^apq:/, '')),
       set: async () => undefined,
       delete: async () => false,
     };
@@ -72,7 +77,8 @@ export class Admission {
     if (query && query.length > MOST_LENGTH) return refusal('The document is too long.');
     try {
       const document = parse(query ?? '', parseOptions);
-      if (getOperationAST(document, operationName)?.operation !== 'subscription') return refusal(ONLY_SUBSCRIPTIONS);
+      if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.SUBSCRIPTION)
+        return refusal(ONLY_SUBSCRIPTIONS);
       return this.refused(document) ?? this.tooMuch(document, { operationName, variables });
     } catch (error) {
       if (error instanceof GraphQLError) return error;
@@ -89,7 +95,7 @@ export class Admission {
   private tooMuch(document: DocumentNode, { operationName, variables }: Asked): GraphQLError | undefined {
     const operation = getOperationAST(document, operationName);
     if (!operation) return undefined;
-    if (operation.operation === 'mutation' && callsOf(this.guessing, operation, document) > 1) {
+    if (operation.operation === OperationTypeNode.MUTATION && callsOf(this.guessing, operation, document) > 1) {
       return refusal('A request may hold one operation that takes a password, a code or an address.');
     }
     try {

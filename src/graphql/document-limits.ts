@@ -77,11 +77,11 @@ function depthOf(
 ): number {
   let deepest = 0;
   for (const selection of selections) {
-    let depth = 0;
+    let depth: number;
     if (selection.kind === Kind.FIELD) {
       // Introspection goes deep by nature, and is off in production.
       const goesOn = selection.selectionSet && !selection.name.value.startsWith('__');
-      depth = 1 + (goesOn ? depthOf(selection.selectionSet!, sets, depths) : 0);
+      depth = 1 + (goesOn ? depthOf(selection.selectionSet, sets, depths) : 0);
     } else if (selection.kind === Kind.INLINE_FRAGMENT) {
       depth = depthOf(selection.selectionSet, sets, depths);
     } else {

@@ -37,6 +37,12 @@ const EXTRA: Record<string, number> = {
   'SavedForm.answersRequest': 10,
   'SavedForm.unmappedAnswers': 10,
   'Referral.changes': 10,
+  'Referral.subjectChanges': 10,
+  'Referral.attachmentChanges': 10,
+  'Query.referralHistory': 10,
+  'Query.referralReads': 10,
+  'Query.accountHistory': 10,
+  'Query.accountReads': 10,
   'Referral.mails': 10,
 };
 

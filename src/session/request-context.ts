@@ -62,8 +62,11 @@ export class RequestContext {
     try {
       viewer = await authenticate(headers, services, peer.passive ?? false);
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      problem = error;
+      const silent = 'Who you are cannot be checked just now. Please try again shortly.';
+      problem =
+        error instanceof DomainError
+          ? error
+          : new DomainError('UNAVAILABLE', silent, undefined, undefined, { cause: error });
     }
     const council = findCouncil(headers, services.councils, viewer);
     return new RequestContext(correlationId, services.clock.now(), council, viewer, problem, headers, peer);

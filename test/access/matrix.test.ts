@@ -4,18 +4,22 @@ import { buildSchema, type GraphQLObjectType } from 'graphql';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Api, Json } from '../../src/cli/demo/api.js';
+import { accessStream } from '../../src/referral/access-record.js';
+import { accessKind } from '../../src/referral/referral.events.js';
 import { schemaText } from '../../src/graphql/graphql.module.js';
 import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
 import { councils, until, type Registered } from '../support/people.js';
-import { actorNames, castOf, strangers, type ActorName, type Actors } from './actors.js';
+import { HERE, actorNames, castOf, strangers, type ActorName, type Actors } from './actors.js';
 import { ANY_OUTCOME, table, type Row } from './table.js';
 import { makeTarget, type Kind, type Target } from './targets.js';
 
 let frontdoor: TimedFrontdoor;
 let actors: Actors;
 let owner: Registered;
+/** Reads of the submitted form before the table is gone through. */
+let readBefore: number;
 /** For those who are refused: one of each kind, which must stay as it is. */
-const kinds = ['nothing', 'draft', 'attached', 'submitted', 'returned', 'session'] as const;
+const kinds = ['nothing', 'draft', 'attached', 'submitted', 'returned', 'session', 'account'] as const;
 const still = {} as Record<Kind, Target>;
 const lengths = {} as Record<Kind, number>;
 beforeAll(async () => {
@@ -25,6 +29,7 @@ beforeAll(async () => {
     still[kind] = await makeTarget(kind, owner, actors.worker);
     lengths[kind] = await length(still[kind]);
   }
+  readBefore = (await reads()).length;
 }, 90_000);
 afterAll(() => frontdoor.stop());
 
@@ -33,6 +38,15 @@ async function length({ draftId }: Target): Promise<number> {
   let facts = 0;
   for await (const _fact of frontdoor.platform.log.records(`referral-${draftId}`)) facts += 1;
   return facts;
+}
+
+/** Who read the submitted form, and why. */
+async function reads() {
+  const found: { kind: string; id: string; operation: string; reason: string | null }[] = [];
+  for await (const { by, data } of frontdoor.platform.log.facts(accessKind, accessStream(still.submitted.draftId))) {
+    found.push({ kind: by.kind, id: by.id, ...data });
+  }
+  return found;
 }
 
 /** Asks as somebody; gives the outcome, and all that was said. */
@@ -61,7 +75,7 @@ const theirs = () =>
     'Canary',
     owner.email,
     owner.accountId,
-    ...Object.values(still).flatMap((one) => [one.draftId, one.reference]),
+    ...Object.values(still).flatMap((one) => [one.draftId, one.reference, one.email]),
   ].filter(Boolean);
 
 const operations = Object.entries(table).filter(([name]) => !name.startsWith('Subscription.'));
@@ -133,6 +147,18 @@ describe.each(operations)('%s', (_name, row) => {
     expect(outcome).toBe(expected);
     if (strangers.includes(name)) for (const word of theirs()) expect(said).not.toContain(word);
   });
+});
+
+test('each read by a person was recorded, with who, what and why, and no other', async () => {
+  const people = ['worker', 'auditor'] as const;
+  const read = operations.flatMap(([, { about, document, outcomes }]) =>
+    about === 'submitted' && document.startsWith('query') ? people.filter((name) => outcomes[name] === 'ok') : [],
+  );
+  const recorded = (await reads()).slice(readBefore);
+  expect(recorded.map(({ kind }) => kind)).toEqual(read);
+  for (const { kind, id } of recorded) expect(id).toBe(`${kind}-of-${HERE}`);
+  const reasoned = recorded.filter(({ operation }) => operation !== 'referral');
+  expect(reasoned.map(({ reason }) => reason)).toEqual(reasoned.map(() => 'A test'));
 });
 
 test('whoever was refused has changed nothing', async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Api, Json } from '../../src/cli/demo/api.js';
-import { filledForm, loggedIn, returned, submitForm, until, type Registered } from '../support/people.js';
+import { filledForm, loggedIn, registered, returned, submitForm, until, type Registered } from '../support/people.js';
 
 /** Something of the owner's that an operation is about. */
-export type Kind = 'nothing' | 'draft' | 'attached' | 'submitted' | 'returned' | 'session';
+export type Kind = 'nothing' | 'draft' | 'attached' | 'submitted' | 'returned' | 'session' | 'account';
 
 /** What an operation's variables are made of; empty text where there is no such thing. */
 export interface Target {
@@ -16,6 +16,7 @@ export interface Target {
   deliveryId: string;
   subjectId: string;
   sessionId: string;
+  email: string;
 }
 
 const FORM = 'request-for-support';
@@ -29,6 +30,7 @@ const nothing = {
   deliveryId: '',
   subjectId: '',
   sessionId: '',
+  email: '',
 };
 
 const upload = 'mutation($input: RequestUploadInput!){requestUpload(input:$input){attachment{id}}}';
@@ -39,6 +41,10 @@ const looked =
 export async function makeTarget(kind: Kind, person: Registered, worker: Api): Promise<Target> {
   const owner = person.api;
   if (kind === 'nothing') return nothing;
+  if (kind === 'account') {
+    const { email } = await registered(owner.as(undefined), { surname: 'Canaryaccount' });
+    return { ...nothing, email };
+  }
   if (kind === 'session') {
     // On another machine; it is the one that was used last.
     await loggedIn(owner.as(undefined), person);

@@ -97,7 +97,7 @@ async function made(issuer: string, audience: string, claims: () => Claims, kid:
       },
     },
     findAccount: (_ctx, sub) => ({ accountId: sub, claims: async () => ({ sub }) }),
-    extraTokenClaims: () => claims() as never,
+    extraTokenClaims: () => claims(),
   });
   return provider.callback();
 }

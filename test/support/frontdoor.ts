@@ -28,6 +28,8 @@ export interface Frontdoor {
   dataDir: string;
   visitor(council: string): Api;
   staff(council: string, role: string): Promise<Api>;
+  /** All that it has written to standard output and standard error. */
+  said(): string;
   /** Ends the process as a crash would; the data stays. */
   kill(): Promise<void>;
   /** Starts it again on the same data and the same port. */
@@ -49,6 +51,7 @@ export async function startFrontdoor(settings: Record<string, string> = {}): Pro
   };
   const base = `http://127.0.0.1:${port}`;
   let child: ChildProcess;
+  let said = '';
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
@@ -58,8 +61,11 @@ export async function startFrontdoor(settings: Record<string, string> = {}): Pro
   const start = async () => {
     child = spawn(process.execPath, [join(dist, 'src/main.js')], {
       env: { ...process.env, NODE_OPTIONS: '', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    for (const output of [child.stdout!, child.stderr!]) output.on('data', (text: Buffer) => (said += text.toString()));
+    // Whoever asks for another level looks at it themselves.
+    if (!settings.LOG_LEVEL) child.stderr!.pipe(process.stderr, { end: false });
     // It says so when it is up; ended before that, it has said why on standard error.
     await Promise.race([
       once(child.stdout!, 'data'),
@@ -72,6 +78,7 @@ export async function startFrontdoor(settings: Record<string, string> = {}): Pro
     dataDir,
     visitor: (council) => new Api(base, council),
     staff: async (council, role) => new Api(base, council, await staffToken(loadConfig(env), council, role)),
+    said: () => said,
     kill: () => end('SIGKILL'),
     restart: start,
     stop: () => end('SIGTERM'),

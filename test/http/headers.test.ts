@@ -1,0 +1,147 @@
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { productionSettings } from '../support/production.js';
+import { json, post, query, requests } from '../support/routes.js';
+
+let frontdoor: TimedFrontdoor;
+let base: string;
+beforeAll(async () => {
+  frontdoor = await startTimedFrontdoor(productionSettings());
+  ({ base } = frontdoor.visitor('lancashire'));
+}, 60_000);
+afterAll(() => frontdoor.stop());
+
+describe('Every answer of a production server carries its headers', () => {
+  test.each(requests)('%s', async (...[, path, init]) => {
+    const reply = await fetch(`${base}${path}`, init);
+    await reply.arrayBuffer();
+    const { headers } = reply;
+    expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d{8,}/);
+    expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('cache-control')).toContain('no-store');
+    expect(headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
+    expect(headers.get('server') ?? headers.get('x-powered-by')).toBeNull();
+  });
+
+  test.each([
+    ['a URL that cannot be read', 'GET /%zz HTTP/1.1\r\nhost: a\r\n\r\n'],
+    ['what is no HTTP', 'HELLO\r\n\r\n'],
+    ['headers without end', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`],
+  ])('%s', async (_what, text) => {
+    const said = await spoken(text);
+    expect(said).toMatch(/^HTTP\/1.1 400 /);
+    expect(said).toContain('x-content-type-options: nosniff');
+    expect(said).toContain('frame-ancestors');
+    expect(said).not.toContain('zz');
+  });
+
+  test('an id that says who somebody is, is not taken over; a UUID is', async () => {
+    const answered = async (id: string) =>
+      (await fetch(`${base}/healthz`, { headers: { 'x-request-id': id } })).headers.get('x-request-id');
+    const id = '3f1b7a52-8a54-4f0b-9a39-51f3f6a8a001';
+    expect(await answered(id)).toBe(id);
+    for (const other of ['lynn@example.org', 'Lynn-Robinson', `${id}0`, ' '])
+      expect(await answered(other)).not.toBe(other);
+    const problem = await fetch(`${base}/graphql`, post('{"query":"{me{email}}"}', { ...json, 'x-request-id': id }));
+    expect(await problem.json()).toMatchObject({ errors: [{ extensions: { correlationId: id } }] });
+  });
+});
+
+describe('In production', () => {
+  const asked = async (text: string) => (await fetch(`${base}/graphql`, query(text))).text();
+  test('the schema is not told, not even by a near miss', async () => {
+    expect(await asked('{__schema{types{name}}}')).not.toContain('"data"');
+    expect(await asked('{__type(name:"Query"){name}}')).not.toContain('"data"');
+    for (const near of ['{counci{name}}', '{council{nam}}', 'query($a: Strin){council{name}}', '{form(ido:"a"){id}}']) {
+      const said = await asked(near);
+      expect(said).toContain('BAD_INPUT');
+      expect(said).not.toMatch(/did you mean/i);
+    }
+  });
+});
+
+describe('Front ends of other origins', () => {
+  const allowed = async (origin: string, council = 'lancashire', method = 'POST') => {
+    const reply = await fetch(`${base}/graphql`, {
+      ...(method === 'POST' ? query('{council{name}}') : { method }),
+      headers: { ...json, 'x-council': council, origin, 'access-control-request-method': 'POST' },
+    });
+    return reply.headers.get('access-control-allow-origin');
+  };
+
+  test('may read what their own council answers, over TLS', async () => {
+    const own = 'https://childrenandfamilies.lancashire.example';
+    expect(await allowed(own)).toBe(own);
+    expect(await allowed(own, 'lancashire', 'OPTIONS')).toBe(own);
+    expect(await allowed(own, 'sefton')).toBeNull();
+    expect(await allowed('http://childrenandfamilies.lancashire.example')).toBeNull();
+  });
+
+  test.each([
+    'https://attacker.example',
+    'https://childrenandfamilies.lancashire.example.attacker.example',
+    'https://attacker.example#childrenandfamilies.lancashire.example',
+    'https://childrenandfamilies.lancashire.example@attacker.example',
+    'null',
+    'https://',
+    '*',
+  ])('no other may: %s', async (origin) => {
+    expect(await allowed(origin)).toBeNull();
+    expect(await allowed(origin, 'lancashire', 'OPTIONS')).toBeNull();
+  });
+});
+
+describe('A slow client is cut off', () => {
+  const patience = 30_000;
+  const cutOff = async (first: string, drop: string, every: number) => {
+    const socket = connect(Number(new URL(base).port), '127.0.0.1');
+    socket.on('error', () => undefined).resume();
+    socket.write(first);
+    const begun = performance.now();
+    const drip = setInterval(() => socket.writable && socket.write(drop), every);
+    await once(socket, 'close');
+    clearInterval(drip);
+    return (performance.now() - begun) / 1_000;
+  };
+
+  test(
+    'that never ends its headers: within 10 to 13 seconds',
+    async () => {
+      const took = await cutOff('POST /graphql HTTP/1.1\r\nhost: a\r\n', 'x-slow: 1\r\n', 500);
+      expect(took).toBeGreaterThan(9);
+      expect(took).toBeLessThan(13);
+    },
+    patience,
+  );
+
+  test(
+    'that never ends its body: within 15 to 18 seconds, while others are served',
+    async () => {
+      const head =
+        'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n{';
+      const slow = Array.from({ length: 50 }, () => cutOff(head, ' ', 500));
+      const reply = await fetch(`${base}/graphql`, query('{council{name}}'));
+      expect(reply.status).toBe(200);
+      for (const took of await Promise.all(slow)) {
+        expect(took).toBeGreaterThan(14);
+        expect(took).toBeLessThan(18);
+      }
+    },
+    patience,
+  );
+});
+
+/** Says something over a bare connection; gives what comes back until it ends. */
+async function spoken(text: string): Promise<string> {
+  const socket = connect(Number(new URL(base).port), '127.0.0.1');
+  let said = '';
+  socket.on('data', (bytes) => (said += bytes.toString()));
+  socket.on('error', () => undefined);
+  socket.write(text);
+  await once(socket, 'close');
+  return said;
+}
