@@ -2,8 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
+import { Controls } from '../projections/controls.js';
 import { createViewIndexes } from '../projections/followers.js';
 import { MailLedger } from '../projections/mail/ledger.js';
+import { Parked } from '../projections/parked.js';
 import { FolderFileStore, type FileStore } from './attachment/file-store.js';
 import { S3FileStore } from './attachment/s3-file-store.js';
 import { ClamdScanner, NoScanner, type Scanner } from './attachment/scanner.js';
@@ -42,6 +44,9 @@ export interface Platform {
   scanner: Scanner;
   signedUrls: SignedUrls;
   mails: MailLedger;
+  /** What followers could not handle, and what operators ask of them. */
+  parked: Parked;
+  controls: Controls;
   captcha: Captcha;
   sessions: Sessions;
   ownWrites: OwnWrites;
@@ -101,11 +106,13 @@ async function build(
   const log = new EventLog(events, keys);
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);
+  const parked = new Parked(vault);
   const captcha = new Captcha(vault, secrets, clock, config.recaptcha && new Recaptcha(config.recaptcha));
   await Promise.all([
     captcha.createIndexes(),
     sessions.createIndexes(),
     mails.createIndexes(),
+    parked.createIndexes(),
     createViewIndexes(views),
   ]);
   return {
@@ -126,6 +133,8 @@ async function build(
     scanner: config.clamdUrl ? new ClamdScanner(config.clamdUrl) : new NoScanner(),
     signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
     mails,
+    parked,
+    controls: new Controls(vault, clock),
     captcha,
     sessions,
     ownWrites: new OwnWrites(views),

@@ -31,7 +31,7 @@ describe('the sender', () => {
 
   test('takes up what a process left behind, once its lease is over', async () => {
     await world.happens(own(REFERRAL), started, submitted);
-    await world.ledger.claim([]);
+    await world.ledger.claim([], 'another');
     world.startSender(office.url);
     world.pass(LEASE);
     await world.untilAll('SENT');

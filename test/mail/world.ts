@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
+import { Leases } from '../../projections/lease.js';
 import { MailLedger } from '../../projections/mail/ledger.js';
 import { queueMails, RememberedContexts } from '../../projections/mail/follower.js';
 import { MailSender } from '../../projections/mail/send.js';
@@ -111,7 +112,8 @@ export class World {
   startSender(smtpUrl: string): MailSender {
     const { log, ledger, clock } = this;
     const report = (line: string) => void this.reports.push(line);
-    const sender = new MailSender({ log, ledger, clock, councils, secrets, smtpUrl, report });
+    const leases = new Leases(this.vault, `sender-${this.senders.length}`);
+    const sender = new MailSender({ log, ledger, clock, councils, secrets, smtpUrl, leases, report });
     this.senders.push(sender);
     sender.start();
     return sender;

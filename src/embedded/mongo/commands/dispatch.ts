@@ -7,6 +7,7 @@ import {
   dropDatabaseCommand,
   listCollectionsCommand,
   listDatabasesCommand,
+  renameCollectionCommand,
 } from './collections.js';
 import { explainCommand } from './explain.js';
 import { findAndModifyCommand } from './find-and-modify.js';
@@ -39,6 +40,7 @@ const COMMANDS = new Map<string, Command>(
     listCollections: listCollectionsCommand,
     create: createCommand,
     drop: dropCommand,
+    renameCollection: renameCollectionCommand,
     dropDatabase: dropDatabaseCommand,
     createIndexes: createIndexesCommand,
     listIndexes: listIndexesCommand,
