@@ -74,6 +74,7 @@ export class Parked {
         .aggregate<{ _id: string; count: number }>([
           { $match: filter },
           { $group: { _id: '$follower', count: { $sum: 1 } } },
+          { $sort: { _id: 1 } },
         ])
         .toArray();
     const [all, heads] = await Promise.all([grouped({}), grouped({ attempts: { $gt: 0 } })]);

@@ -16,7 +16,7 @@ export interface Rebuilding {
   /** The operator's request: a rebuild is taken up again where it was left. */
   id: string;
   /** Runs something while the live follower stands still, as long as this process is surely the one that runs it. */
-  alone(work: () => Promise<void>): Promise<void>;
+  alone: (work: () => Promise<void>) => Promise<void>;
   signal: AbortSignal;
 }
 
@@ -53,7 +53,7 @@ export async function rebuild(rebuilding: Rebuilding, tools: RebuildTools): Prom
   state = await toTheEnd(state);
   await alone(async () => {
     // What came meanwhile: the live follower waits for these few.
-    await toTheEnd(state!);
+    await toTheEnd(state);
     if (signal.aborted) return;
     await shadow.switchOver();
     await endRebuild(follower.name, shadow, tools);

@@ -13,7 +13,7 @@ export interface Running {
   follower: Follower;
   applying: Applying;
   /** Runs something while no event is applied. */
-  alone(work: () => Promise<void>): Promise<void>;
+  alone: (work: () => Promise<void>) => Promise<void>;
 }
 
 /** How long to wait after a request could not be carried out, in milliseconds: it stands until it is. */

@@ -6,7 +6,7 @@ import { MongoClient, type Db } from 'mongodb';
 import { Leases } from '../../projections/lease.js';
 import { MailLedger } from '../../projections/mail/ledger.js';
 import { queueMails, RememberedContexts } from '../../projections/mail/follower.js';
-import { MailSender } from '../../projections/mail/send.js';
+import { MailSender, type MailSenderDeps } from '../../projections/mail/send.js';
 import type { MailFact } from '../../projections/mail/mail.js';
 import { accountKind } from '../../src/account/account.events.js';
 import type { DomainEvent, StreamKind } from '../../src/core/decider.js';
@@ -109,10 +109,20 @@ export class World {
     await until(`all mails were ${status}`, async () => (await this.rows()).every((row) => row.status === status));
   }
 
-  startSender(smtpUrl: string): MailSender {
+  leasesOf(holder: string): MailSenderDeps['leases'] {
+    const leases = new Leases(this.vault, holder);
+    return {
+      holder,
+      hold: (name) => leases.hold(name),
+      release: (name) => leases.release(name),
+      isSurelyHeld: (name) => leases.isSurelyHeld(name),
+      living: () => leases.living(),
+    };
+  }
+
+  startSender(smtpUrl: string, leases = this.leasesOf(`sender-${this.senders.length}`)): MailSender {
     const { log, ledger, clock } = this;
     const report = (line: string) => void this.reports.push(line);
-    const leases = new Leases(this.vault, `sender-${this.senders.length}`);
     const sender = new MailSender({ log, ledger, clock, councils, secrets, smtpUrl, leases, report });
     this.senders.push(sender);
     sender.start();
