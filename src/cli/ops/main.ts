@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { embeddedDataCommands } from './commands/embedded-data.js';
+import { followersCommands } from './commands/followers.js';
 import { integrationCommands } from './commands/integration.js';
 import { kafkaCommands } from './commands/kafka.js';
+import { mailCommands } from './commands/mail.js';
 import { Refused } from './refused.js';
 
 /** What an operator does with a running or a stopped service. One file a group of commands, all listed here. */
@@ -12,7 +14,8 @@ const program = new Command('npm run ops --')
   .showHelpAfterError()
   .exitOverride();
 
-for (const register of [embeddedDataCommands, integrationCommands, kafkaCommands]) register(program);
+for (const register of [embeddedDataCommands, integrationCommands, kafkaCommands, followersCommands, mailCommands])
+  register(program);
 
 try {
   await program.parseAsync();
