@@ -1,5 +1,6 @@
 import { BACKWARDS, END, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
+import { Checkpoints } from '../../projections/checkpoints.js';
 import { Controls, ControlWatch } from '../../projections/controls.js';
 import { follow, type Follower, type FollowerTools } from '../../projections/follow.js';
 import { allFollowers, createViewIndexes, type FollowerStores } from '../../projections/followers.js';
@@ -29,6 +30,8 @@ export interface Running {
   tools: FollowerTools;
   followers: Follower[];
   mongo: MongoClient;
+  /** True once they were left to themselves. */
+  gone: boolean;
   /** Stops them in good order. */
   stop(): Promise<void>;
   /** Leaves them to themselves, as a crash does: nothing they still do reaches a store if its way is cut. */
@@ -129,6 +132,7 @@ export class FollowingWorld {
       tools,
       followers,
       mongo,
+      gone: false,
       async stop() {
         stopping.abort();
         await Promise.all(ended);
@@ -136,6 +140,7 @@ export class FollowingWorld {
       },
       abandon: () => {
         this.running.delete(one);
+        one.gone = true;
         stopping.abort();
         void Promise.all(ended).then(close, close);
       },
@@ -145,12 +150,19 @@ export class FollowingWorld {
   }
 
   /** Resolves once these followers have handled all there is; throws after `patience` milliseconds. */
-  async caughtUp({ followers }: Running, patience = 30_000): Promise<void> {
+  async caughtUp(running: Running, patience = 30_000): Promise<void> {
     const end = Date.now() + patience;
     const goal = await this.newest();
+    // By a way of its own: the followers' may be cut off.
+    const stores = [new Checkpoints(this.views), new Checkpoints(this.vault)];
+    const positionOf = async (name: string) => {
+      const [view = 0n, effect = 0n] = await Promise.all(stores.map((checkpoints) => checkpoints.read(name)));
+      return view > effect ? view : effect;
+    };
     for (;;) {
-      const positions = await Promise.all(followers.map(({ name, checkpoints }) => checkpoints.read(name)));
-      if (positions.every((position) => (position ?? 0n) >= goal)) return;
+      const positions = await Promise.all(running.followers.map(({ name }) => positionOf(name)));
+      if (positions.every((position) => position >= goal)) return;
+      if (running.gone) throw new Error('They were left to themselves.');
       if (Date.now() > end) throw new Error(`Not caught up after ${patience} ms: ${positions.join(', ')} of ${goal}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
