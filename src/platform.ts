@@ -25,6 +25,9 @@ import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 import { StaffTokens } from './staff/staff-tokens.js';
 
+/** How long MongoDB is looked for, in milliseconds: without it, what needs it is refused after so long. */
+const SELECTION = 2_000;
+
 /** Everything that outlives a request: the stores' clients and what is built on them. */
 export interface Platform {
   config: Config;
@@ -77,7 +80,7 @@ export async function openPlatform(config: Config, clock: Clock): Promise<Platfo
     ]);
     const places = { events: masked(events), views: masked(mongo), mail: masked(mail.url), mailbox: mail.mailbox };
     if (started.length > 0) writeFileSync(join(config.dataDir, 'embedded.json'), JSON.stringify(places, null, 2));
-    const mongoClient = await MongoClient.connect(mongo, { serverSelectionTimeoutMS: 5_000 });
+    const mongoClient = await MongoClient.connect(mongo, { serverSelectionTimeoutMS: SELECTION });
     const client = EventStoreDBClient.connectionString(events);
     return await build(config, clock, councils, client, mongoClient, {
       places,

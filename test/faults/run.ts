@@ -47,7 +47,9 @@ faults.followers = async () => {
 
 const run = faults[positionals[0] ?? ''];
 if (!run || Number.isNaN(seed)) {
-  console.error('Usage: npm run test:faults -- store|mongo|reconnect|followers [--cycles N] [--cuts N] [--silent N] [--seed N]');
+  console.error(
+    'Usage: npm run test:faults -- store|mongo|reconnect|followers [--cycles N] [--cuts N] [--silent N] [--seed N]',
+  );
   process.exit(2);
 }
 const begun = Date.now();

@@ -41,7 +41,15 @@ export interface Running {
 /** An event store and a MongoDB with referrals in them, and any number of processes' followers on both. */
 export class FollowingWorld {
   readonly said: string[] = [];
-  readonly logger = Object.assign(new Logger('silent'), { error: (message: string) => void this.said.push(message) });
+  /** What was logged, with the errors: how often. */
+  readonly troubles = new Map<string, number>();
+  readonly logger = Object.assign(new Logger('silent'), {
+    error: (message: string, { error, follower }: { error?: unknown; follower?: string } = {}) => {
+      this.said.push(message);
+      const trouble = `${follower ?? ''}: ${message}: ${String(error)}`;
+      this.troubles.set(trouble, (this.troubles.get(trouble) ?? 0) + 1);
+    },
+  });
   readonly controls: Controls;
   readonly parked: Parked;
   readonly keys: DataKeys;
@@ -163,7 +171,12 @@ export class FollowingWorld {
       const positions = await Promise.all(running.followers.map(({ name }) => positionOf(name)));
       if (positions.every((position) => position >= goal)) return;
       if (running.gone) throw new Error('They were left to themselves.');
-      if (Date.now() > end) throw new Error(`Not caught up after ${patience} ms: ${positions.join(', ')} of ${goal}`);
+      if (Date.now() > end) {
+        const troubles = [...this.troubles].slice(-10).map(([trouble, count]) => `${count} × ${trouble}`);
+        throw new Error(
+          `Not caught up after ${patience} ms: ${positions.join(', ')} of ${goal}\n${troubles.join('\n')}`,
+        );
+      }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

@@ -47,7 +47,10 @@ export async function crashFaults(report: Report, { seed, kills }: { seed: numbe
       await lives.goOn(5);
       const way = await mortalWay(mongo.port, nth, side);
       const running = await world.start({ mongoUrl: way.url, publishing: publishing(() => way.diedAt === undefined) });
-      const ended = await Promise.race([way.died.then(() => 'killed'), world.caughtUp(running).then(() => 'caught up')]);
+      const ended = await Promise.race([
+        way.died.then(() => 'killed'),
+        world.caughtUp(running).then(() => 'caught up'),
+      ]);
       running.abandon();
       way.close();
       if (ended === 'killed') {
@@ -60,7 +63,8 @@ export async function crashFaults(report: Report, { seed, kills }: { seed: numbe
       report.progress(`${killed} of ${kills} kills`);
     }
     const last = await world.start({ publishing: publishing(() => true) });
-    await world.caughtUp(last, 60_000);
+    world.troubles.clear();
+    await world.caughtUp(last, 300_000);
     const facts = await allFacts(world);
     report.done('facts in the log', facts.length);
     await compareViews(world, facts, report);

@@ -47,7 +47,12 @@ async function deliver(views: Db, seeds: readonly number[], report: Report): Pro
     const random = new Random(one);
     const facts = Array.from({ length: STREAMS }, (_, nth) => {
       const stream = referralStream(derivedId('shuffled', one, nth));
-      return recorded(random.of(lives)(one * STREAMS + nth).flat(), stream) as Facts;
+      return recorded(
+        random
+          .of(lives)(one * STREAMS + nth)
+          .flat(),
+        stream,
+      ) as Facts;
     });
     return { facts, batches: cut(delivered(facts, random), random) };
   });
