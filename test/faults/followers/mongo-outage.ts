@@ -14,7 +14,7 @@ const OTHERWISE = 'reads during the outage that were answered by anything but UN
 const SLOW = 'reads during the outage that took 5 s or more to fail';
 const BEHIND = 'followers that had not caught up 60 s after the outage';
 const PARKED = 'events that were parked because of the outage';
-const QUERY = '{ mySubmittedForms { recentlySubmitted(first: 5) { totalCount } } }';
+const QUERY = '{ submittedForms { recentlySubmitted(first: 5) { totalCount } } }';
 
 /** MongoDB is away for so many seconds under load: reads fail fast, nothing accepted is lost, lists equal a rebuild. */
 export async function mongoOutage(report: Report, { seed, outage }: { seed: number; outage: number }): Promise<void> {
