@@ -17,6 +17,7 @@ import { publishFacts, type PublishDeps } from './kafka/follower.js';
 import { createIndexes, project } from './project.js';
 import type { Projection, ViewDocument } from './projection.js';
 import { receipts } from './receipts.js';
+import { records } from './records.js';
 import { reminders } from './reminders.js';
 import { savedForms } from './saved-forms.js';
 import { Shadow } from './shadow.js';
@@ -47,6 +48,7 @@ export function allFollowers(stores: FollowerStores): Follower[] {
     projectionFollower(inbox, views, rebuildable),
     projectionFollower(receipts, views, rebuildable),
     projectionFollower(reminders, views, rebuildable),
+    projectionFollower(records, views, rebuildable),
     {
       name: 'mail',
       kinds: [kind(accountKind), kind(referralKind)],
@@ -55,9 +57,9 @@ export function allFollowers(stores: FollowerStores): Follower[] {
     },
     {
       name: 'erasure',
-      kinds: [kind(referralKind)],
+      kinds: [kind(referralKind), kind(accountKind)],
       checkpoints: lasting,
-      handle: (facts) => erase({ keys, files, clock }, facts as unknown as Recorded<ReferralEvent>[]),
+      handle: (facts) => erase({ keys, files, log, clock }, facts as unknown as Parameters<typeof erase>[1]),
     },
     ...(publishing ? [kafkaFollower(publishing, lasting)] : []),
   ];
@@ -99,6 +101,7 @@ export async function createViewIndexes(views: Db): Promise<void> {
     createIndexes(inbox, views),
     createIndexes(receipts, views),
     createIndexes(reminders, views),
+    createIndexes(records, views),
   ]);
 }
 

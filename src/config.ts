@@ -2,9 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { KafkaSettings } from '../projections/kafka/publish.js';
-import { readS3Url, type S3Place } from './attachment/s3-file-store.js';
+import { readS3Url, type S3Place } from './attachment/s3-bucket.js';
+import { readTransitUrl, type TransitPlace } from './core/vault-transit.js';
 import { projectRoot } from './core/project-root.js';
+import { readLimits, type LimitSettings } from './session/limit-settings.js';
+import { withSecretFiles } from './secret-files.js';
 import { settings } from './settings.js';
+import { readTrustedProxies } from './trusted-proxies.js';
+import { weakSecrets } from './weak-secrets.js';
 
 export interface Config {
   port: number;
@@ -18,12 +23,28 @@ export interface Config {
   files?: S3Place;
   clamdUrl?: string;
   recaptcha?: { secret: string; siteKey: string; verifyUrl: string };
-  masterKey: Buffer;
+  /** Absent where a key service has it. */
+  masterKey?: Buffer;
+  /** Further master keys, which open what they wrapped. */
+  masterKeyOthers: Buffer[];
+  keyService?: TransitPlace;
+  audit: AuditSettings;
+  /** Days for which a backup may be kept. */
+  backupRetentionDays: number;
   appSecret: Buffer;
+  /** Accepted beside it. */
+  otherAppSecrets: Buffer[];
+  /** What look-ups are keyed by, whatever APP_SECRET is. */
+  lookupSecret: Buffer;
+  limits: LimitSettings;
+  /** Proxies whose X-Forwarded-For is believed; empty: nobody's. */
+  trustedProxies: string[];
   staff: { jwksUrl?: string; issuer: string; audience: string };
   /** Finds addresses; absent: the sample gazetteer. */
   osPlacesKey?: string;
   publicUrl: string;
+  /** The file that lists the only documents served; absent: all that keep within the limits. */
+  trustedDocuments?: string;
   /** Where integration events are published; absent: nowhere. */
   kafka?: KafkaSettings;
   projectionsInside: boolean;
@@ -31,29 +52,43 @@ export interface Config {
   logLevel: 'silent' | 'error' | 'info';
 }
 
+/** Where signed roots of the log go, how often, and with which key. */
+export interface AuditSettings {
+  rootsDir: string;
+  /** In place of the folder. */
+  rootsBucket?: S3Place;
+  everyMinutes: number;
+  /** Seed of the signing key; absent: derived from the application's secret. */
+  signingSeed?: Buffer;
+}
+
 /** Reads and checks every setting. Throws one Error that names all mistakes at once. */
-export function loadConfig(env: Record<string, string | undefined>): Config {
+export function loadConfig(given: Record<string, string | undefined>): Config {
+  const env = withSecretFiles(given);
   const value = (name: string) => env[name] || settings.find((setting) => setting.name === name)?.default;
   const mistakes = settings.flatMap(({ name, mistake }) => {
-    const given = env[name];
-    const wrong = given ? mistake?.(given) : undefined;
+    const set = env[name];
+    const wrong = set ? mistake?.(set) : undefined;
     return wrong ? [`${name} ${wrong}`] : [];
   });
   const production = value('NODE_ENV') === 'production';
   if (production) {
     const missing = [
-      'MASTER_KEY',
+      env.MASTER_KEY_SERVICE ? 'MASTER_KEY_SERVICE_TOKEN' : 'MASTER_KEY',
       'APP_SECRET',
-      'STAFF_JWKS_URL',
       'EVENTSTORE_URL',
       'MONGO_URL',
       'SMTP_URL',
       'PUBLIC_URL',
     ];
     mistakes.push(...missing.filter((name) => !env[name]).map((name) => `${name} must be set in production`));
+    mistakes.push(...weakSecrets(env));
   }
   if (value('REQUIRE_MALWARE_SCAN') === 'true' && !env.CLAMD_URL) {
     mistakes.push('CLAMD_URL must be set where REQUIRE_MALWARE_SCAN is true');
+  }
+  if (env.APP_SECRET_PREVIOUS && !env.LOOKUP_SECRET) {
+    mistakes.push('LOOKUP_SECRET must be set where APP_SECRET_PREVIOUS is: to the first APP_SECRET there was');
   }
   if (env.RECAPTCHA_SECRET && !env.RECAPTCHA_SITE_KEY) {
     mistakes.push('RECAPTCHA_SITE_KEY must be set where RECAPTCHA_SECRET is');
@@ -64,6 +99,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const dataDir = folder('DATA_DIR');
   const secrets = production ? {} : developmentSecrets(dataDir);
   const key = (name: 'MASTER_KEY' | 'APP_SECRET') => Buffer.from((env[name] || secrets[name])!, 'base64');
+  const transit = env.MASTER_KEY_SERVICE && readTransitUrl(env.MASTER_KEY_SERVICE);
+  const others = env.MASTER_KEY_OTHERS?.split(',') ?? [];
   return {
     port: Number(value('PORT')),
     host: value('HOST')!,
@@ -81,11 +118,25 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
           verifyUrl: value('RECAPTCHA_VERIFY_URL')!,
         }
       : undefined,
-    masterKey: key('MASTER_KEY'),
+    masterKey: transit ? undefined : key('MASTER_KEY'),
+    masterKeyOthers: others.map((other) => Buffer.from(other, 'base64')),
+    keyService: transit ? { ...transit, token: env.MASTER_KEY_SERVICE_TOKEN ?? '' } : undefined,
+    audit: {
+      rootsDir: env.AUDIT_ROOTS_DIR ? folder('AUDIT_ROOTS_DIR') : `${dataDir}-audit`,
+      rootsBucket: (env.AUDIT_ROOTS_URL && readS3Url(env.AUDIT_ROOTS_URL)) || undefined,
+      everyMinutes: Number(value('AUDIT_ROOTS_MINUTES')),
+      signingSeed: env.AUDIT_SIGNING_KEY ? Buffer.from(env.AUDIT_SIGNING_KEY, 'base64') : undefined,
+    },
+    backupRetentionDays: Number(value('BACKUP_RETENTION_DAYS')),
     appSecret: key('APP_SECRET'),
+    otherAppSecrets: (env.APP_SECRET_PREVIOUS?.split(',') ?? []).map((one) => Buffer.from(one.trim(), 'base64')),
+    lookupSecret: env.LOOKUP_SECRET ? Buffer.from(env.LOOKUP_SECRET, 'base64') : key('APP_SECRET'),
+    limits: readLimits(value('LIMITS')!),
+    trustedProxies: readTrustedProxies(value('TRUST_PROXY')!),
     staff: { jwksUrl: value('STAFF_JWKS_URL'), issuer: value('STAFF_ISSUER')!, audience: value('STAFF_AUDIENCE')! },
     osPlacesKey: value('OS_PLACES_KEY'),
     publicUrl: value('PUBLIC_URL') ?? `http://localhost:${value('PORT')}`,
+    trustedDocuments: value('TRUSTED_DOCUMENTS') && folder('TRUSTED_DOCUMENTS'),
     kafka: kafkaSettings(value),
     projectionsInside: value('PROJECTIONS') === 'inside',
     production,

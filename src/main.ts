@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { loadConfig } from './config.js';
 import { systemClock } from './core/clock.js';
+import { holdOutput } from './core/process-output.js';
 import { createApp } from './http.js';
 import { openPlatform, type Platform } from './platform.js';
 import { startFollowers } from '../projections/run.js';
@@ -16,6 +17,7 @@ try {
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
   const platform = await openPlatform(config, systemClock);
+  holdOutput(platform.logger);
   const app = await createApp(platform);
   const followers = config.projectionsInside ? startFollowers(platform) : undefined;
   await app.listen(config.port, config.host);

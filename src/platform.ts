@@ -16,11 +16,15 @@ import type { Clock } from './core/clock.js';
 import { EventLog } from './core/event-log.js';
 import { CommandHandling } from './core/handle-command.js';
 import { DataKeys } from './core/keys.js';
+import { LocalMasterKeys, type MasterKeys } from './core/master-keys.js';
+import { VaultTransit } from './core/vault-transit.js';
 import { Logger } from './core/logger.js';
+import { holdToLookupSecret } from './core/lookup-secret.js';
 import { Secrets } from './core/secrets.js';
 import { launch, type Embedded } from './embedded/launch.js';
 import { Captcha } from './session/captcha.js';
 import { Recaptcha } from './session/recaptcha.js';
+import { Limits } from './session/limits.js';
 import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 import { StaffTokens } from './staff/staff-tokens.js';
@@ -51,6 +55,7 @@ export interface Platform {
   parked: Parked;
   controls: Controls;
   captcha: Captcha;
+  limits: Limits;
   sessions: Sessions;
   ownWrites: OwnWrites;
   staffTokens: StaffTokens;
@@ -104,8 +109,12 @@ async function build(
 ): Promise<Platform> {
   const views = mongo.db('frontdoor_views');
   const vault = mongo.db('frontdoor_vault');
-  const secrets = new Secrets(config.appSecret);
-  const keys = new DataKeys(vault, config.masterKey);
+  const { appSecret, otherAppSecrets: accepted, lookupSecret: lookup } = config;
+  const secrets = new Secrets(appSecret, { accepted, lookup });
+  await holdToLookupSecret(vault, secrets);
+  const limits = new Limits(vault, clock, secrets, config.limits);
+  const keys = new DataKeys(vault, await masterKeys(config));
+  await keys.check();
   const log = new EventLog(events, keys);
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);
@@ -113,6 +122,7 @@ async function build(
   const captcha = new Captcha(vault, secrets, clock, config.recaptcha && new Recaptcha(config.recaptcha));
   await Promise.all([
     captcha.createIndexes(),
+    limits.createIndexes(),
     sessions.createIndexes(),
     mails.createIndexes(),
     parked.createIndexes(),
@@ -139,9 +149,10 @@ async function build(
     parked,
     controls: new Controls(vault, clock),
     captcha,
+    limits,
     sessions,
     ownWrites: new OwnWrites(views),
-    staffTokens: await StaffTokens.open(config, () => clock.now()),
+    staffTokens: await StaffTokens.open(config, councils, () => clock.now()),
     ...rest,
     async close() {
       await events.dispose();
@@ -149,6 +160,11 @@ async function build(
       await stop();
     },
   };
+}
+
+/** What wraps data keys here: the settings' master keys, or the key service that has it. */
+export async function masterKeys({ masterKey, masterKeyOthers, keyService }: Config): Promise<MasterKeys> {
+  return keyService ? VaultTransit.open(keyService) : new LocalMasterKeys(masterKey!, masterKeyOthers);
 }
 
 function embeddedMail({ port, httpPort }: Embedded) {

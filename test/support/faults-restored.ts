@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { dist } from './dist.js';
 import { Api } from '../../src/cli/demo/api.js';
 import { loadConfig } from '../../src/config.js';
-import { developmentToken } from '../../src/staff/staff-tokens.js';
+import { developmentToken } from '../../src/staff/development-token.js';
 import { freePort } from './free-port.js';
 import { killer } from './mongo.js';
 

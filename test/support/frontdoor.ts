@@ -11,7 +11,7 @@ import { loadConfig, type Config } from '../../src/config.js';
 import type { Clock } from '../../src/core/clock.js';
 import { createApp } from '../../src/http.js';
 import { openPlatform, type Platform } from '../../src/platform.js';
-import { developmentToken } from '../../src/staff/staff-tokens.js';
+import { developmentToken } from '../../src/staff/development-token.js';
 import { namedEventStore, namedMongo, namedStores } from './engines.js';
 import { startEventStore } from './event-store.js';
 import { freePort } from './free-port.js';
