@@ -110,26 +110,31 @@ export class Applying {
   private async attempt(records: readonly StoredRecord[]): Promise<Failure[]> {
     const failures: Failure[] = [];
     const facts: Recorded<DomainEvent>[] = [];
-    for (const record of records) {
+    // All at once: each may have to ask for a key.
+    const opened = await Promise.all(records.map((record) => this.open(record)));
+    for (const [nth, record] of records.entries()) {
       const failed = failures.find(({ stream }) => stream === record.streamId);
-      if (failed) {
-        failed.records.push(record);
-        continue;
-      }
-      try {
-        facts.push(await this.tools.log.open(this.kindOf(record.streamId), record));
-      } catch (error) {
-        if (isOutage(error)) throw error;
-        failures.push({ stream: record.streamId, records: [record], error });
-      }
+      const { fact, error } = opened[nth]!;
+      if (failed) failed.records.push(record);
+      else if (fact) facts.push(fact);
+      else failures.push({ stream: record.streamId, records: [record], error });
     }
     for (const { stream, from, error } of await this.handle(facts)) {
       const rest = records.filter(({ streamId, revision }) => streamId === stream && Number(revision) >= from);
-      const opened = failures.findIndex((failure) => failure.stream === stream);
-      if (opened >= 0) failures.splice(opened, 1);
+      const later = failures.findIndex((failure) => failure.stream === stream);
+      if (later >= 0) failures.splice(later, 1);
       failures.push({ stream, records: rest, error });
     }
     return failures;
+  }
+
+  private async open(record: StoredRecord): Promise<{ fact?: Recorded<DomainEvent>; error?: unknown }> {
+    try {
+      return { fact: await this.tools.log.open(this.kindOf(record.streamId), record) };
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      return { error };
+    }
   }
 
   /** Handles facts, in halves of the streams where they fail together, down to the first that fails of each stream. */
