@@ -59,7 +59,7 @@ export async function smtpFaults(report: Report, { seed, mails }: { seed: number
     return done(fate === 'slow' || fate === 'kill the sender' ? 'take' : fate, fate);
   };
   const done = (reception: Reception, said: unknown = reception) => {
-    report.done(`tries: ${typeof said === 'object' ? Object.values(said as object).join(' ') : String(said)}`);
+    report.done(`tries: ${JSON.stringify(said)}`);
     return reception;
   };
   try {
