@@ -100,7 +100,7 @@ export class Parked {
 
   /** What `from` has parked is `to`'s from now on, and what `to` had parked is forgotten. Done again, it changes nothing. */
   async handOver(from: string, to: string, rebuild: string): Promise<void> {
-    await this.events.deleteMany({ follower: to, rebuild: { $ne: rebuild } } as object);
+    await this.events.deleteMany({ follower: to, rebuild: { $ne: rebuild } });
     await this.events.updateMany({ follower: from }, { $set: { follower: to, rebuild } as object });
   }
 }

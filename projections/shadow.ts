@@ -55,7 +55,7 @@ export class Shadow {
   /** Notes how far it is. False where it is gone: another process has switched it over. */
   async note({ rebuild, position, events }: ShadowState): Promise<boolean> {
     const far = { $set: { position: position.toString(), events } as object };
-    const { matchedCount } = await this.collection.updateOne({ _id: MARK, rebuild } as object, far);
+    const { matchedCount } = await this.collection.updateOne({ _id: MARK, rebuild }, far);
     return matchedCount === 1;
   }
 

@@ -128,7 +128,7 @@ class Killable {
     // From its death on, nothing that it says reaches the ledger.
     const ledger = new Proxy(world.ledger, {
       get: (target, name) => {
-        const member = target[name as keyof typeof target] as unknown;
+        const member: unknown = Reflect.get(target, name);
         if (typeof member !== 'function') return member;
         const method = member as (...given: unknown[]) => unknown;
         return (...given: unknown[]) => (this.dead ? new Promise(() => undefined) : method.apply(target, given));

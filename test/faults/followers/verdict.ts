@@ -3,7 +3,6 @@ import { inbox } from '../../../projections/inbox.js';
 import { publicFacts, type PublicEvent } from '../../../projections/kafka/contract.js';
 import { queueMails, RememberedContexts } from '../../../projections/mail/follower.js';
 import { MailLedger } from '../../../projections/mail/ledger.js';
-import type { MailFact } from '../../../projections/mail/mail.js';
 import { createIndexes, project } from '../../../projections/project.js';
 import type { Projection, ViewDocument } from '../../../projections/projection.js';
 import { positionOf, readLogPage } from '../../../projections/read-log.js';
@@ -90,7 +89,7 @@ export async function compareMails(
   // Erased before its mail was chosen, nobody is left to write to: the mails of those are not compared.
   const gone = new Set(facts.filter(({ type }) => ENDS.has(type)).map(({ stream }) => stream));
   const lasting = facts.filter(({ stream }) => !gone.has(stream));
-  for (const fact of lasting) await queueMails(deps, [fact] as unknown as MailFact[]);
+  for (const fact of lasting) await queueMails(deps, [fact]);
   const ids = async (database: Db) =>
     (
       await database
