@@ -97,7 +97,9 @@ export class Applying {
       await parked.remove(event);
       events += 1;
     }
-    await this.reload();
+    const first = waiting[events];
+    if (first) this.blocked.set(stream, first.revision);
+    else this.blocked.delete(stream);
     return { events, left: waiting.length - events };
   }
 
