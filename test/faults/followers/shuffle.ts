@@ -47,7 +47,9 @@ async function deliver(views: Db, seeds: readonly number[], report: Report): Pro
     const random = new Random(one);
     const facts = Array.from({ length: STREAMS }, (_, nth) => {
       const stream = referralStream(derivedId('shuffled', one, nth));
-      const facts = random.of(lives)(one * STREAMS + nth).flat();
+      const facts = random
+        .of(lives)(one * STREAMS + nth)
+        .flat();
       return recorded<ReferralEvent>(facts, stream);
     });
     return { facts, batches: cut(delivered(facts, random), random) };
