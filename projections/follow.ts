@@ -1,34 +1,36 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { START, streamNameFilter, type EventStoreDBClient, type Position } from '@eventstore/db-client';
-import type { DomainEvent, Recorded, StreamKind } from '../src/core/decider.js';
-import type { EventLog, StoredRecord } from '../src/core/event-log.js';
-import type { Logger } from '../src/core/logger.js';
+import { START, streamNameFilter, type Position } from '@eventstore/db-client';
+import type { StoredRecord } from '../src/core/event-log.js';
+import { Applying, type Applies } from './applying.js';
 import type { Checkpoints } from './checkpoints.js';
 import { HEARTBEAT, type Leases } from './lease.js';
+import { endRebuild } from './rebuild.js';
+import { Requests, type RequestTools } from './requests.js';
+import type { Shadow } from './shadow.js';
+import { Turns } from './turns.js';
 import { holdsPosition, watchSubscription, type Progress } from './watchdog.js';
 
-/** Something that follows the log: a permanent name, what it follows, and what it does with it. */
-export interface Follower {
-  name: string;
-  /** Stream kinds whose facts it is given, all of them, in the order of the log. */
-  kinds: readonly StreamKind<DomainEvent>[];
+/**
+ * Something that follows the log: a permanent name, what it follows (all facts of some kinds of stream, in the order of
+ * the log), and what it does with it. May be given facts again that it has handled: doing so twice must do nothing.
+ */
+export interface Follower extends Applies {
   /** Where its checkpoint stands: with what it writes, so that both are lost or kept together. */
   checkpoints: Checkpoints;
-  /** Handles facts in order. May be given facts again that it has handled: doing so twice must do nothing. */
-  handle(facts: Recorded<DomainEvent>[]): Promise<void>;
   /** Forgets all it wrote, so that it can begin with the first fact again; absent where effects cannot be undone. */
   reset?(): Promise<void>;
+  /** Where its read model can be built anew beside the live one; absent where it keeps none. */
+  shadow?: Shadow;
 }
 
-export interface FollowerTools {
-  client: EventStoreDBClient;
-  log: EventLog;
+export interface FollowerTools extends RequestTools {
   leases: Leases;
-  logger: Logger;
 }
 
 const BATCH = 500;
 const LONGEST_PAUSE = 5_000;
+/** How often a follower that another process runs, or that is paused, is asked for, in milliseconds. */
+const STANDBY = 1_000;
 
 /** Thrown where a follower cannot go on by itself: somebody has to look. */
 class CannotFollow extends Error {}
@@ -36,35 +38,42 @@ class CannotFollow extends Error {}
 /** Follows the log until told to stop: takes the lease, resumes from the checkpoint, and begins anew after a fault. */
 export async function follow(follower: Follower, tools: FollowerTools, signal: AbortSignal): Promise<void> {
   for (let pause = 100; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    let mine = true;
     try {
-      await whileLeaseHeld(follower, tools, signal, async (lost) => {
-        await followOnce(follower, tools, lost, () => (pause = 100));
-      });
+      mine = await whileLeaseHeld(follower, tools, signal, (ended) =>
+        followOnce(follower, tools, ended, () => (pause = 100)),
+      );
     } catch (error) {
       if (error instanceof CannotFollow) return;
       tools.logger.error('follower stopped, will resume', { follower: follower.name, error });
     }
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    await sleep(mine ? pause : STANDBY, undefined, { signal }).catch(() => undefined);
   }
 }
 
+/** Works as long as the lease is held and nobody pauses the follower; false where it is another's, or paused. */
 async function whileLeaseHeld(
   { name }: Follower,
-  { leases }: FollowerTools,
+  { leases, controls, watch }: FollowerTools,
   signal: AbortSignal,
-  work: (lost: AbortSignal) => Promise<void>,
-): Promise<void> {
-  if (!(await leases.hold(name))) return;
-  const lost = new AbortController();
-  const stop = () => lost.abort();
+  work: (ended: AbortSignal) => Promise<void>,
+): Promise<boolean> {
+  if (watch.of(name).pausedAt || !(await leases.hold(name))) return false;
+  const ended = new AbortController();
+  const stop = () => ended.abort();
   signal.addEventListener('abort', stop, { once: true });
+  const unlook = watch.onLook(() => watch.of(name).pausedAt && stop());
   const beat = setInterval(() => {
     leases.hold(name).then((held) => held || stop(), stop);
   }, HEARTBEAT);
   try {
-    await work(lost.signal);
+    // What was heard last may be a second old.
+    if ((await controls.of(name)).pausedAt) return false;
+    if (!signal.aborted) await work(ended.signal);
+    return true;
   } finally {
     clearInterval(beat);
+    unlook();
     signal.removeEventListener('abort', stop);
     await leases.release(name).catch(() => undefined);
   }
@@ -76,8 +85,10 @@ async function followOnce(
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> {
-  const { client, log } = tools;
+  const { client, leases } = tools;
+  const { name } = follower;
   const from = await startOf(follower, tools);
+  const applying = await Applying.open(follower, tools);
   if (signal.aborted) return;
   const progress: Progress = { heard: from, waiting: true };
   const hear = (position: bigint) => (progress.heard = position > progress.heard ? position : progress.heard);
@@ -93,17 +104,26 @@ async function followOnce(
   signal.addEventListener('abort', stop, { once: true });
   // An error that comes between two reads would otherwise end the process.
   subscription.on('error', () => undefined);
-  const wants = (stream: string) => kindOf(follower, stream) !== undefined;
+  const wants = (stream: string) => follower.kinds.some(({ category }) => stream.startsWith(`${category}-`));
   const unwatch = watchSubscription(client, wants, progress, (error) => subscription.destroy(error));
+  const turns = new Turns();
+  const alone = (work: () => Promise<void>) =>
+    turns.take(async () => {
+      if (!leases.isSurelyHeld(name)) throw new Error('The lease was lost.');
+      await work();
+    });
+  const requests = new Requests({ follower, applying, alone }, tools);
   try {
     for await (const batch of batches(subscription)) {
       if (signal.aborted) return;
       progress.waiting = false;
-      const facts: Recorded<DomainEvent>[] = [];
-      for (const record of batch) facts.push(await log.open(kindOf(follower, record.streamId)!, record));
-      await follower.handle(facts);
       const { commit } = batch.at(-1)!.position as Position;
-      await follower.checkpoints.write(follower.name, commit);
+      await turns.take(async () => {
+        await applying.apply(batch);
+        // Whoever may have lost the lease leaves the checkpoint to the new holder: the batch comes again there.
+        if (leases.isSurelyHeld(name)) await follower.checkpoints.write(name, commit);
+        else throw new Error('The lease was lost.');
+      });
       hear(commit);
       progress.waiting = true;
       onProgress();
@@ -112,6 +132,7 @@ async function followOnce(
     unwatch();
     signal.removeEventListener('abort', stop);
     if (!signal.aborted) stop();
+    await requests.stop();
   }
 }
 
@@ -119,7 +140,9 @@ async function followOnce(
  * Where to go on; 0 for the first fact. A checkpoint that is not in the log is of another log: the store was put back
  * to an older state. What can be built again is; what had effects outside waits for somebody to decide.
  */
-async function startOf(follower: Follower, { client, logger }: FollowerTools): Promise<bigint> {
+async function startOf(follower: Follower, tools: FollowerTools): Promise<bigint> {
+  const { client, logger, parked } = tools;
+  await endSwitchedRebuild(follower, tools);
   const from = (await follower.checkpoints.read(follower.name)) ?? 0n;
   if (from === 0n || (await holdsPosition(client, from))) return from;
   const about = { follower: follower.name, checkpoint: from.toString() };
@@ -129,12 +152,18 @@ async function startOf(follower: Follower, { client, logger }: FollowerTools): P
   }
   logger.error('the log does not hold the checkpoint, read model is built again from the first fact', about);
   await follower.reset();
+  await parked.clear(follower.name);
   await follower.checkpoints.write(follower.name, 0n);
   return 0n;
 }
 
-function kindOf({ kinds }: Follower, stream: string): StreamKind<DomainEvent> | undefined {
-  return kinds.find(({ category }) => stream.startsWith(`${category}-`));
+/** Where a process died after it had switched a rebuild over: the documents may be older than the checkpoint. */
+async function endSwitchedRebuild({ name, shadow, checkpoints }: Follower, tools: FollowerTools): Promise<void> {
+  const switched = shadow && (await endRebuild(name, shadow, tools));
+  if (!switched) return;
+  const checkpoint = (await checkpoints.read(name)) ?? 0n;
+  if (switched.position < checkpoint) await checkpoints.write(name, switched.position);
+  await shadow.end();
 }
 
 /** Groups what is at hand: one fact at a time where it is quiet, many where there is much to catch up with. */

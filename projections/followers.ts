@@ -14,11 +14,13 @@ import { queueMails, RememberedContexts } from './mail/follower.js';
 import type { MailLedger } from './mail/ledger.js';
 import type { MailFact } from './mail/mail.js';
 import { publishFacts, type PublishDeps } from './kafka/follower.js';
-import { createIndexes, projectionFollower } from './project.js';
+import { createIndexes, project } from './project.js';
+import type { Projection, ViewDocument } from './projection.js';
 import { receipts } from './receipts.js';
 import { records } from './records.js';
 import { reminders } from './reminders.js';
 import { savedForms } from './saved-forms.js';
+import { Shadow } from './shadow.js';
 import { submittedForms } from './submitted-forms.js';
 
 export interface FollowerStores {
@@ -61,6 +63,23 @@ export function allFollowers(stores: FollowerStores): Follower[] {
     },
     ...(publishing ? [kafkaFollower(publishing, lasting)] : []),
   ];
+}
+
+/** The follower that keeps one read model: folds a batch in memory, document by document, and writes it at once. */
+function projectionFollower<D extends ViewDocument, E extends DomainEvent>(
+  projection: Projection<D, E>,
+  views: Db,
+  checkpoints: Checkpoints,
+): Follower {
+  const collection = views.collection<ViewDocument>(projection.name);
+  return {
+    name: projection.name,
+    kinds: [projection.kind],
+    checkpoints,
+    handle: (facts) => project(projection, collection, facts as unknown as Recorded<E>[]),
+    reset: async () => void (await collection.deleteMany({})),
+    shadow: new Shadow(projection as unknown as Projection<ViewDocument, DomainEvent>, views),
+  };
 }
 
 /** Without a checkpoint it begins with the first fact: Kafka turned on later gets everything. */

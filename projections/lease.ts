@@ -3,19 +3,50 @@ import { MongoServerError, type Collection, type Db } from 'mongodb';
 /** A holder that is not heard of for this long has lost its leases, in milliseconds. */
 const LIFE = 6_000;
 
+export interface LeaseDocument {
+  _id: string;
+  holder: string;
+  expiresAt: Date;
+}
+
 /** Who may run a follower: one holder at a time, by a document with a heartbeat. */
 export class Leases {
-  private readonly leases: Collection<{ _id: string; holder: string; expiresAt: Date }>;
+  private readonly leases: Collection<LeaseDocument>;
+  /** Until when each is this holder's whatever happens, by a clock that nobody moves. */
+  private readonly heldUntil = new Map<string, number>();
 
   constructor(
     vault: Db,
-    private readonly holder: string,
+    readonly holder: string,
   ) {
     this.leases = vault.collection('leases');
   }
 
+  /** A lease that ran out is free: its document need not stay for ever. */
+  async createIndexes(): Promise<void> {
+    await this.leases.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 3_600 });
+  }
+
   /** Takes or prolongs the lease; false where another holds it. */
   async hold(follower: string): Promise<boolean> {
+    const asked = performance.now();
+    const held = await this.take(follower);
+    if (held) this.heldUntil.set(follower, asked + LIFE);
+    else this.heldUntil.delete(follower);
+    return held;
+  }
+
+  /** Whether nobody else can hold it at this moment: false for a process that was frozen, or cut off from MongoDB. */
+  isSurelyHeld(follower: string): boolean {
+    return performance.now() < (this.heldUntil.get(follower) ?? 0);
+  }
+
+  /** The leases that are held at this moment, whoever holds them. */
+  async living(): Promise<LeaseDocument[]> {
+    return this.leases.find({ expiresAt: { $gt: new Date() } }).toArray();
+  }
+
+  private async take(follower: string): Promise<boolean> {
     const now = new Date();
     const free = { _id: follower, $or: [{ holder: this.holder }, { expiresAt: { $lte: now } }] };
     const mine = { $set: { holder: this.holder, expiresAt: new Date(now.getTime() + LIFE) } };
@@ -30,9 +61,10 @@ export class Leases {
 
   /** Lets go, so that another may take it at once. */
   async release(follower: string): Promise<void> {
+    this.heldUntil.delete(follower);
     await this.leases.deleteOne({ _id: follower, holder: this.holder });
   }
 }
 
-/** A holder prolongs its leases this often, in milliseconds: three beats may be missed. */
+/** A holder prolongs its leases this often, in milliseconds: three beats may be missed; others ask for them as often. */
 export const HEARTBEAT = 1_500;

@@ -1,24 +1,6 @@
 import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type Db } from 'mongodb';
 import type { DomainEvent, Recorded } from '../src/core/decider.js';
-import type { Checkpoints } from './checkpoints.js';
-import type { Follower } from './follow.js';
 import type { Projection, ViewDocument } from './projection.js';
-
-/** The follower that keeps one read model: folds a batch in memory, document by document, and writes it at once. */
-export function projectionFollower<D extends ViewDocument, E extends DomainEvent>(
-  projection: Projection<D, E>,
-  views: Db,
-  checkpoints: Checkpoints,
-): Follower {
-  const collection = views.collection<ViewDocument>(projection.name);
-  return {
-    name: projection.name,
-    kinds: [projection.kind],
-    checkpoints,
-    handle: (facts) => project(projection, collection, facts as unknown as Recorded<E>[]),
-    reset: async () => void (await collection.deleteMany({})),
-  };
-}
 
 export async function createIndexes<D extends ViewDocument, E extends DomainEvent>(
   { name, indexes }: Projection<D, E>,

@@ -7,6 +7,7 @@ import { FileCheck } from '../src/referral/file-check.js';
 import { FileCheckSweep } from '../src/referral/file-check-sweep.js';
 import { RetentionSweep } from '../src/records/retention-sweep.js';
 import { SavedFormSweep } from '../src/referral/saved-form-sweep.js';
+import { ControlWatch } from './controls.js';
 import { follow } from './follow.js';
 import { allFollowers } from './followers.js';
 import { openPublishing } from './kafka/open.js';
@@ -20,9 +21,11 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   // Where this process holds the only stores there are, a holder before it is certainly gone.
   const holder = platform.alone ? 'embedded' : `${hostname()}/${process.pid}/${randomUUID()}`;
   const leases = new Leases(vault, holder);
-  const tools = { client: platform.events, log, leases, logger };
+  const { parked, controls } = platform;
+  const watch = new ControlWatch(controls);
+  const tools = { client: platform.events, log, leases, logger, parked, controls, watch };
   const report = (line: string) => logger.error(line);
-  const sender = new MailSender({ log, councils, secrets, clock, ledger, smtpUrl, report });
+  const sender = new MailSender({ log, councils, secrets, clock, ledger, smtpUrl, leases, report });
   const sweep = new SavedFormSweep(views, handling, clock, logger);
   const retention = new RetentionSweep({ ...platform, leases });
   const checks = new FileCheckSweep(new FileCheck(platform), platform);
@@ -32,7 +35,11 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   const roots = new RootGathering({ ...platform, ...openRoots(platform), leases });
   const publishing = openPublishing(platform);
   const followers = allFollowers({ ...platform, ledger, wakeMail: wake, publishing });
-  const running = followers.map((follower) => follow(follower, tools, stopping.signal));
+  const running = [
+    watch.run(stopping.signal),
+    ...followers.map((follower) => follow(follower, tools, stopping.signal)),
+  ];
+  void leases.createIndexes().catch((error: unknown) => logger.error('leases have no index', { error }));
   const ready = platform.alone ? ledger.releaseClaims() : Promise.resolve();
   // Where the ledger cannot be reached the claims run out by themselves.
   void ready.catch(() => undefined).then(() => sender.start());

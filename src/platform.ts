@@ -2,8 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
+import { Controls } from '../projections/controls.js';
 import { createViewIndexes } from '../projections/followers.js';
 import { MailLedger } from '../projections/mail/ledger.js';
+import { Parked } from '../projections/parked.js';
 import { FolderFileStore, type FileStore } from './attachment/file-store.js';
 import { S3FileStore } from './attachment/s3-file-store.js';
 import { ClamdScanner, NoScanner, type Scanner } from './attachment/scanner.js';
@@ -27,6 +29,9 @@ import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 import { StaffTokens } from './staff/staff-tokens.js';
 
+/** How long MongoDB is looked for, in milliseconds: without it, what needs it is refused after so long. */
+const SELECTION = 2_000;
+
 /** Everything that outlives a request: the stores' clients and what is built on them. */
 export interface Platform {
   config: Config;
@@ -46,6 +51,9 @@ export interface Platform {
   scanner: Scanner;
   signedUrls: SignedUrls;
   mails: MailLedger;
+  /** What followers could not handle, and what operators ask of them. */
+  parked: Parked;
+  controls: Controls;
   captcha: Captcha;
   limits: Limits;
   sessions: Sessions;
@@ -77,7 +85,7 @@ export async function openPlatform(config: Config, clock: Clock): Promise<Platfo
     ]);
     const places = { events: masked(events), views: masked(mongo), mail: masked(mail.url), mailbox: mail.mailbox };
     if (started.length > 0) writeFileSync(join(config.dataDir, 'embedded.json'), JSON.stringify(places, null, 2));
-    const mongoClient = await MongoClient.connect(mongo, { serverSelectionTimeoutMS: 5_000 });
+    const mongoClient = await MongoClient.connect(mongo, { serverSelectionTimeoutMS: SELECTION });
     const client = EventStoreDBClient.connectionString(events);
     return await build(config, clock, councils, client, mongoClient, {
       places,
@@ -110,12 +118,14 @@ async function build(
   const log = new EventLog(events, keys);
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);
+  const parked = new Parked(vault);
   const captcha = new Captcha(vault, secrets, clock, config.recaptcha && new Recaptcha(config.recaptcha));
   await Promise.all([
     captcha.createIndexes(),
     limits.createIndexes(),
     sessions.createIndexes(),
     mails.createIndexes(),
+    parked.createIndexes(),
     createViewIndexes(views),
   ]);
   return {
@@ -136,6 +146,8 @@ async function build(
     scanner: config.clamdUrl ? new ClamdScanner(config.clamdUrl) : new NoScanner(),
     signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
     mails,
+    parked,
+    controls: new Controls(vault, clock),
     captcha,
     limits,
     sessions,

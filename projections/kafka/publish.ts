@@ -1,5 +1,6 @@
 import { Kafka, logLevel, Partitioners, type LogEntry, type Producer } from 'kafkajs';
 import type { Logger } from '../../src/core/logger.js';
+import { Outage } from '../outage.js';
 import type { PublicEvent } from './contract.js';
 
 export interface KafkaSettings {
@@ -36,7 +37,10 @@ export class KafkaPublisher {
     private readonly patience = PATIENCE,
   ) {}
 
-  /** Sends events, in their order for each reference. Rejects where one may not have been acknowledged. */
+  /**
+   * Sends events, in their order for each reference. Rejects where one may not have been acknowledged: with an Outage,
+   * or with RefusedByBroker where it is the events that the brokers do not take.
+   */
   async send(addressed: readonly Addressed[]): Promise<void> {
     const topics = new Map<string, PublicEvent[]>();
     for (const { topic, event } of addressed) topics.set(topic, [...(topics.get(topic) ?? []), event]);
@@ -45,7 +49,8 @@ export class KafkaPublisher {
       await this.watched(async () => (await this.connected()).sendBatch({ topicMessages, acks: -1 }));
     } catch (error) {
       void this.disconnect();
-      throw error;
+      if (isAboutEvents(error)) throw new RefusedByBroker('The brokers do not take this.', { cause: error });
+      throw new Outage((error as Error).message, { cause: error });
     }
   }
 
@@ -81,6 +86,19 @@ export class KafkaPublisher {
     // A broker that is silent does not answer a farewell either.
     await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, CLOSING).unref())]);
   }
+}
+
+/** Sent again, it would be refused again. */
+class RefusedByBroker extends Error {
+  override name = 'RefusedByBroker';
+}
+
+/** Of Kafka's error codes those that are about what was sent; a topic that is missing can still be made. */
+const ABOUT_EVENTS = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_TIMESTAMP', 'INVALID_RECORD']);
+
+function isAboutEvents(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ABOUT_EVENTS.has(String((error as { type?: unknown }).type)) || isAboutEvents(error.cause);
 }
 
 class SilentBroker extends Error {

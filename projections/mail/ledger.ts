@@ -51,6 +51,8 @@ export interface MailJob extends Omit<MailDelivery, 'id'> {
   lastCode: number | null;
   /** The claim of the process that is sending it; null while nobody is. */
   claim: string | null;
+  /** Whose claim it is: void once that process is not heard of any more. */
+  claimedBy: string | null;
   resends: number;
   /** The command that asked for the last resend: the same again asks for nothing. */
   resendCommandId: string | null;
@@ -145,11 +147,14 @@ export class MailLedger {
    * over, so that no other process takes it meanwhile and one will should this process die. Streams in `busy` are passed
    * over: the mails of one stream go one after the other.
    */
-  async claim(busy: readonly string[]): Promise<MailJob | null> {
+  async claim(busy: readonly string[], holder: string): Promise<MailJob | null> {
     const now = this.clock.now();
     return this.mails.findOneAndUpdate(
       { status: 'QUEUED', nextAttemptAt: { $lte: now }, stream: { $nin: busy } },
-      { $set: { nextAttemptAt: new Date(now.getTime() + LEASE), claim: randomUUID() }, $inc: { attempts: 1 } },
+      {
+        $set: { nextAttemptAt: new Date(now.getTime() + LEASE), claim: randomUUID(), claimedBy: holder },
+        $inc: { attempts: 1 },
+      },
       { sort: { priority: 1, nextAttemptAt: 1 }, returnDocument: 'after' },
     );
   }
@@ -157,6 +162,33 @@ export class MailLedger {
   /** Lets every claim go. Only for a process that is certainly the only one: what it claimed before it died is due at once. */
   async releaseClaims(): Promise<void> {
     await this.mails.updateMany({ claim: { $ne: null } }, { $set: { claim: null, nextAttemptAt: this.clock.now() } });
+  }
+
+  /** Who has claims: a holder's lease is older than its first claim, so ask for these before you ask who is alive. */
+  async claimants(): Promise<string[]> {
+    return (await this.mails.distinct('claimedBy', { status: 'QUEUED', claim: { $ne: null } })) as string[];
+  }
+
+  /** Lets the claims of holders go that are not heard of any more: what they had begun is due at once. */
+  async releaseClaimsOf(holders: readonly string[]): Promise<void> {
+    if (holders.length === 0) return;
+    await this.mails.updateMany(
+      { status: 'QUEUED', claim: { $ne: null }, claimedBy: { $in: [...holders] } },
+      { $set: { claim: null, claimedBy: null, nextAttemptAt: this.clock.now() } },
+    );
+  }
+
+  /** How many mails wait, and how many have failed and wait for somebody to send them again. */
+  async counts(): Promise<{ queued: number; failed: number; sent: number }> {
+    const of = (status: MailStatus) => this.mails.countDocuments({ status });
+    const [queued, failed, sent] = await Promise.all([of('QUEUED'), of('FAILED'), of('SENT')]);
+    return { queued, failed, sent };
+  }
+
+  /** Mails that have failed, the newest first. */
+  async failed(most: number): Promise<MailDelivery[]> {
+    const jobs = await this.mails.find({ status: 'FAILED' }).sort({ queuedAt: -1 }).limit(most).toArray();
+    return jobs.map(deliveryOf);
   }
 
   /** Records what became of a claimed mail. What came too late, after another claim, counts only where it was sent. */
@@ -198,6 +230,7 @@ function newJob({ factId, at, urgent, ...entry }: MailEntry, now: Date): MailJob
     problem: null,
     lastCode: null,
     claim: null,
+    claimedBy: null,
     resends: 0,
     resendCommandId: null,
     keptUntil: entry.referralId === null ? new Date(now.getTime() + ACCOUNT_MAILS_KEPT) : null,

@@ -1,5 +1,6 @@
 import type { MailLedger, MailJob, Outcome } from './ledger.js';
 import { compose, type ComposeDeps } from './compose.js';
+import { HEARTBEAT, type Leases } from '../lease.js';
 import { quietUntil } from './daytime.js';
 import { isReminder } from './mail.js';
 import { pauseBeforeRetry } from './retry.js';
@@ -11,10 +12,14 @@ const POLL = 500;
 const LANES = 4;
 /** How long mails under way may take to end when the sender stops: a process has 25 s to drain. */
 const DRAIN = 15_000;
+/** Before the holder's name in its lease. */
+const SENDER = 'mail-sender/';
 
 export interface MailSenderDeps extends ComposeDeps {
   ledger: MailLedger;
   smtpUrl: string;
+  /** By which others learn that this process is there: what it has claimed is due again when it is not. */
+  leases: Pick<Leases, 'holder' | 'hold' | 'release' | 'isSurelyHeld' | 'living'>;
   /** Told of mails that failed for good and of trouble with the ledger; lines hold no personal data. */
   report?: (line: string) => void;
 }
@@ -58,10 +63,37 @@ export class MailSender {
     await Promise.all(this.underWay.values());
     clearTimeout(drained);
     await this.tolerate(() => this.recordOutcomes());
+    await this.tolerate(() => this.deps.leases.release(this.lease));
     this.transport.close();
   }
 
   private async run(): Promise<void> {
+    const beat = setInterval(() => void this.tolerate(() => this.beat()), HEARTBEAT);
+    await this.tolerate(() => this.beat());
+    try {
+      await this.work();
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  private get lease(): string {
+    return `${SENDER}${this.deps.leases.holder}`;
+  }
+
+  /** Says that this process is there, and takes over from those that are not any more. */
+  private async beat(): Promise<void> {
+    const { leases, ledger } = this.deps;
+    await leases.hold(this.lease);
+    const claimants = await ledger.claimants();
+    if (claimants.every((holder) => holder === leases.holder)) return;
+    const living = new Set((await leases.living()).map(({ _id }) => _id));
+    const gone = claimants.filter((holder) => !living.has(`${SENDER}${holder}`));
+    await ledger.releaseClaimsOf(gone);
+    if (gone.length > 0) this.wake();
+  }
+
+  private async work(): Promise<void> {
     while (!this.stopping.signal.aborted) {
       this.woken = false;
       const took = await this.tolerate(async () => {
@@ -74,9 +106,9 @@ export class MailSender {
 
   /** Takes one mail, if one is due and there is a lane for it. */
   private async take(): Promise<boolean> {
-    if (this.underWay.size >= LANES) return false;
+    if (this.underWay.size >= LANES || !this.deps.leases.isSurelyHeld(this.lease)) return false;
     const busy = [...this.underWay.keys()].map(({ stream }) => stream);
-    const job = await this.deps.ledger.claim(busy);
+    const job = await this.deps.ledger.claim(busy, this.deps.leases.holder);
     if (!job) return false;
     const delivery = this.deliver(job).then((outcome) => {
       this.underWay.delete(job);
@@ -95,6 +127,8 @@ export class MailSender {
       if (at) return { status: 'WAITING', at };
       const mail = await compose(this.deps, job);
       if (typeof mail === 'string') return this.failed(job, mail, null);
+      // Frozen or cut off meanwhile: another may have it by now.
+      if (!this.deps.leases.isSurelyHeld(this.lease)) return { status: 'WAITING', at: this.deps.clock.now() };
       await this.transport.send(mail, this.aborting.signal);
       return { status: 'SENT' };
     } catch (error) {

@@ -34,7 +34,10 @@ function formatError(
   /** Whether graphql-js may suggest names of the schema that are near what was typed. */
   hideSchema: boolean,
 ): GraphQLFormattedError {
-  const thrown = unwrapResolverError(error);
+  const resolved = unwrapResolverError(error);
+  // What was thrown before any resolver ran, while it was found out who asks, has no path and stays wrapped.
+  const cause = resolved instanceof GraphQLError ? resolved.originalError : undefined;
+  const thrown = isAbsence(cause) ? cause : resolved;
   // Over a WebSocket what graphql-js finds wrong with a document has no code; what a resolver threw is never bare.
   const bare = thrown instanceof GraphQLError && !thrown.originalError && !formatted.extensions?.code;
   const problem = expected(thrown) ?? fromDocument(formatted, bare, hideSchema);
@@ -63,10 +66,14 @@ const unexpected: Problem = {
 function expected(thrown: unknown): Problem | undefined {
   if (thrown instanceof DomainError) return thrown;
   if (thrown instanceof BadRequestException) return invalidInput(thrown);
-  if (thrown instanceof MongoNetworkError || thrown instanceof MongoServerSelectionError) {
+  if (isAbsence(thrown)) {
     return { code: 'UNAVAILABLE', message: 'This cannot be read just now. Please try again shortly.' };
   }
   return undefined;
+}
+
+function isAbsence(thrown: unknown): boolean {
+  return thrown instanceof MongoNetworkError || thrown instanceof MongoServerSelectionError;
 }
 
 /** What the validation pipe found: the first mistake is the message, all of them are listed. */

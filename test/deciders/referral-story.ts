@@ -7,7 +7,7 @@ import {
   type ReferrerFacts,
   type Subject,
 } from '../../src/referral/referral.events.js';
-import { NOON, noonPlus } from '../support/given.js';
+import { NOON, noonPlus } from '../support/recorded.js';
 
 /** The words that the tests of a referral are told in: facts, and the commands that lead to them. */
 

@@ -14,12 +14,15 @@ import { startSmtp } from '../support/smtp.js';
 export interface Application {
   platform: Platform;
   visitor(council: string): Api;
+  /** Takes MongoDB away, as a crash does, and brings it back on what it held. */
+  mongo: { kill(): Promise<void>; restart(): Promise<void> };
   stop(): Promise<void>;
 }
 
 /** The application in this process, followers and all, on an event store that somebody else keeps. */
 export async function startApplication(eventStoreUrl: string): Promise<Application> {
-  const [mongo, smtp, port] = await Promise.all([startMongo(), startSmtp(), freePort()]);
+  const [started, smtp, port] = await Promise.all([startMongo(), startSmtp(), freePort()]);
+  let mongo = started;
   const dataDir = mkdtempSync(join(tmpdir(), 'faults-application-'));
   const config = loadConfig({
     PORT: String(port),
@@ -28,7 +31,7 @@ export async function startApplication(eventStoreUrl: string): Promise<Applicati
     MONGO_URL: mongo.url,
     SMTP_URL: smtp.url,
     NODE_ENV: 'test',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: process.env.FAULTS_LOG ?? 'silent',
   });
   const platform = await openPlatform(config, systemClock);
   const app = await createApp(platform);
@@ -37,6 +40,12 @@ export async function startApplication(eventStoreUrl: string): Promise<Applicati
   return {
     platform,
     visitor: (council) => new Api(`http://127.0.0.1:${port}`, council, undefined, smtp.httpUrl),
+    mongo: {
+      kill: () => mongo.kill(),
+      async restart() {
+        mongo = await startMongo({ dataDir: started.dataDir, args: ['--port', String(started.port)] });
+      },
+    },
     async stop() {
       await app.close();
       await followers.stop();

@@ -3,8 +3,11 @@ import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { Checkpoints } from '../../projections/checkpoints.js';
+import { Controls, ControlWatch } from '../../projections/controls.js';
 import { follow, type Follower } from '../../projections/follow.js';
 import { Leases } from '../../projections/lease.js';
+import { Parked } from '../../projections/parked.js';
+import { systemClock } from '../../src/core/clock.js';
 import type { DomainEvent, Recorded, StreamKind } from '../../src/core/decider.js';
 import { EventLog } from '../../src/core/event-log.js';
 import { DataKeys } from '../../src/core/keys.js';
@@ -39,7 +42,9 @@ function world() {
   const said: string[] = [];
   const logger = Object.assign(new Logger('silent'), { error: (message: string) => void said.push(message) });
   const log = new EventLog(client, new DataKeys(database, Buffer.alloc(32)));
-  const tools = { client, log, leases: new Leases(database, 'test'), logger };
+  const controls = new Controls(database, systemClock);
+  const own = { parked: new Parked(database), controls, watch: new ControlWatch(controls) };
+  const tools = { client, log, leases: new Leases(database, 'test'), logger, ...own };
   const follower: Follower = {
     name: 'noting',
     kinds: [kind],

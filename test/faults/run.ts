@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import type { Report } from './report.js';
 
 /**
- * `npm run test:faults -- store|mongo|reconnect|erasure [--cycles N] [--cuts N] [--silent N] [--seed N]
- * [--only disk|sync|damage|kill]`: takes processes away
+ * `npm run test:faults -- store|mongo|reconnect|erasure|followers [--cycles N] [--cuts N] [--silent N] [--seed N]
+ * [--only disk|sync|damage|kill]` (for followers: crash|shuffle|poison|smtp|mongo|kafka, and what
+ * followers/faults.ts says of their counts): takes processes away
  * from under their callers, over and over, and counts what is lost. Prints what it did; fails where anything was lost.
  */
 const { values, positionals } = parseArgs({
@@ -14,6 +15,12 @@ const { values, positionals } = parseArgs({
     silent: { type: 'string', default: '50' },
     only: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    kills: { type: 'string', default: '1000' },
+    seeds: { type: 'string', default: '10000' },
+    events: { type: 'string', default: '100000' },
+    mails: { type: 'string', default: '300' },
+    outage: { type: 'string', default: '600' },
+    peak: { type: 'string', default: '72000' },
   },
 });
 
@@ -31,10 +38,18 @@ const faults: Record<string, () => Promise<Report>> = {
     }),
 };
 
+faults.followers = async () => {
+  const { kills, seeds, events, mails, outage, peak } = values;
+  const counts = { kills, seeds, events, mails, outage, peak };
+  const numbers = Object.fromEntries(Object.entries(counts).map(([name, text]) => [name, Number(text)]));
+  const { followerFaults } = await import('./followers/faults.js');
+  return followerFaults({ seed, only: values.only, ...(numbers as Record<keyof typeof counts, number>) });
+};
+
 const run = faults[positionals[0] ?? ''];
 if (!run || Number.isNaN(seed)) {
   console.error(
-    'Usage: npm run test:faults -- store|mongo|reconnect|erasure [--cycles N] [--cuts N] [--silent N] [--seed N]',
+    'Usage: npm run test:faults -- store|mongo|reconnect|erasure|followers [--cycles N] [--cuts N] [--silent N] [--seed N]',
   );
   process.exit(2);
 }

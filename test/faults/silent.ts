@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { Checkpoints } from '../../projections/checkpoints.js';
+import { ControlWatch } from '../../projections/controls.js';
 import { follow, type Follower } from '../../projections/follow.js';
 import { Leases } from '../../projections/lease.js';
 import type { Platform } from '../../src/platform.js';
@@ -17,7 +18,7 @@ const DOUBLE = 'facts a silenced follower was given twice without need';
  * facts go on being appended: each notices within 30 s and resumes from its checkpoint over a new connection.
  */
 export async function silentSubscriptions(
-  { vault, log, logger }: Platform,
+  { vault, log, logger, parked, controls }: Platform,
   store: RunningEventStore,
   count: number,
   unnoticed: string,
@@ -42,7 +43,8 @@ export async function silentSubscriptions(
           }
         },
       };
-      const running = follow(follower, { client, log, leases, logger }, stopping.signal);
+      const tools = { client, log, leases, logger, parked, controls, watch: new ControlWatch(controls) };
+      const running = follow(follower, tools, stopping.signal);
       return { proxy, client, seen, running };
     }),
   );

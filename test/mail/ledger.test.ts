@@ -25,14 +25,14 @@ function entry(n: number, changes: Partial<MailEntry> = {}): MailEntry {
   };
 }
 const id = (n: number) => derivedId(derivedId('fact', n), 'submission-confirmation');
-const claimed = async (busy: string[] = []) => (await world.ledger.claim(busy))?._id ?? null;
+const claimed = async (busy: string[] = []) => (await world.ledger.claim(busy, 'another'))?._id ?? null;
 const sent = { status: 'SENT' } as const;
 const failed = { status: 'FAILED', problem: 'no such mailbox', code: 550 } as const;
 
 describe('the ledger', () => {
   test('queues a fact’s mail once, however often the fact comes', async () => {
     await world.ledger.queue([entry(1), entry(2), entry(1)]);
-    await world.ledger.record((await world.ledger.claim([]))!, sent);
+    await world.ledger.record((await world.ledger.claim([], 'another'))!, sent);
     await world.ledger.queue([entry(1), entry(2)]);
     const mails = await world.ledger.ofReferral(REFERRAL_ID);
     expect(mails.map(({ id, status }) => [id, status])).toEqual([
@@ -72,7 +72,7 @@ describe('the ledger', () => {
   test('gives codes first, then what was decided first, and nothing before it is due', async () => {
     world.pass(3_600_000);
     await world.ledger.queue([entry(2), entry(1), entry(3, { urgent: true }), entry(4)]);
-    const first = await world.ledger.claim([]);
+    const first = await world.ledger.claim([], 'another');
     expect(first?._id).toBe(id(3));
     const later = { status: 'QUEUED', problem: 'x', code: 451, at: new Date(world.now + 5_000) } as const;
     await world.ledger.record(first!, later);
@@ -108,14 +108,14 @@ describe('the ledger', () => {
     world.pass(LEASE - 1);
     expect(await claimed()).toBeNull();
     world.pass(1);
-    expect((await world.ledger.claim([]))?.attempts).toBe(2);
+    expect((await world.ledger.claim([], 'another'))?.attempts).toBe(2);
   });
 
   test('a failure that comes after the mail was claimed anew does not count; that it was sent does', async () => {
     await world.ledger.queue([entry(1)]);
-    const lost = (await world.ledger.claim([]))!;
+    const lost = (await world.ledger.claim([], 'another'))!;
     world.pass(LEASE);
-    await world.ledger.claim([]);
+    await world.ledger.claim([], 'another');
     await world.ledger.record(lost, failed);
     expect((await world.ledger.byId(id(1)))?.status).toBe('QUEUED');
     await world.ledger.record(lost, sent);
@@ -124,7 +124,7 @@ describe('the ledger', () => {
 
   test('keeps what became of a mail', async () => {
     await world.ledger.queue([entry(1)]);
-    await world.ledger.record((await world.ledger.claim([]))!, failed);
+    await world.ledger.record((await world.ledger.claim([], 'another'))!, failed);
     expect(await world.ledger.byId(id(1))).toMatchObject({ status: 'FAILED', problem: 'no such mailbox', attempts: 1 });
     expect(await claimed()).toBeNull();
   });
@@ -133,22 +133,22 @@ describe('the ledger', () => {
 describe('sending again', () => {
   test('queues a failed or sent mail, once for a command', async () => {
     await world.ledger.queue([entry(1)]);
-    await world.ledger.record((await world.ledger.claim([]))!, failed);
+    await world.ledger.record((await world.ledger.claim([], 'another'))!, failed);
     expect(await world.ledger.requeue(id(1), 'command-1')).toMatchObject({
       status: 'QUEUED',
       problem: null,
       attempts: 1,
     });
-    await world.ledger.record((await world.ledger.claim([]))!, sent);
+    await world.ledger.record((await world.ledger.claim([], 'another'))!, sent);
     expect(await world.ledger.requeue(id(1), 'command-1')).toMatchObject({ status: 'SENT' });
     expect(await world.ledger.requeue(id(1), 'command-2')).toMatchObject({ status: 'QUEUED', attempts: 2 });
-    expect((await world.ledger.claim([]))?.resends).toBe(2);
+    expect((await world.ledger.claim([], 'another'))?.resends).toBe(2);
   });
 
   test('brings forward a mail that waits for its next try', async () => {
     await world.ledger.queue([entry(1)]);
     const again = { status: 'QUEUED', problem: 'x', code: 451, at: new Date(world.now + 900_000) } as const;
-    await world.ledger.record((await world.ledger.claim([]))!, again);
+    await world.ledger.record((await world.ledger.claim([], 'another'))!, again);
     await world.ledger.requeue(id(1), 'command-1');
     expect(await claimed()).toBe(id(1));
   });

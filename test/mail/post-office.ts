@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
-/** What the office does with a mail: takes it, refuses it with an SMTP code, or hangs up once it has all of it. */
-export type Reception = 'take' | 'hang up after DATA' | { at: 'RCPT' | 'DATA'; code: number };
+/** What the office does with a mail: takes it, refuses it with an SMTP code, or hangs up before or after it has it. */
+export type Reception = 'take' | 'hang up before DATA' | 'hang up after DATA' | { at: 'RCPT' | 'DATA'; code: number };
 
 export interface PostOffice {
   url: string;
@@ -13,7 +13,7 @@ export interface PostOffice {
   /** Tries that came as far as naming their recipient. */
   tries: number;
   /** How the n-th try (from 1) is received; `take` unless told otherwise. */
-  receive: (nth: number) => Reception | Promise<Reception>;
+  receive: (nth: number, address: string) => Reception | Promise<Reception>;
   stop(): Promise<void>;
 }
 
@@ -24,8 +24,9 @@ export async function openPostOffice(port = 0): Promise<PostOffice> {
     disabledCommands: ['AUTH', 'STARTTLS'],
     onRcptTo({ address }, session, done) {
       office.tries += 1;
-      void Promise.resolve(office.receive(office.tries)).then((reception) => {
+      void Promise.resolve(office.receive(office.tries, address)).then((reception) => {
         receptions.set(session.id, reception);
+        if (reception === 'hang up before DATA') return hangUp(session.id);
         done(typeof reception === 'object' && reception.at === 'RCPT' ? refusal(reception.code, address) : null);
       });
     },
@@ -38,13 +39,16 @@ export async function openPostOffice(port = 0): Promise<PostOffice> {
         void PostalMime.parse(Buffer.concat(chunks)).then((mail) => {
           office.received.push(mail);
           if (reception === 'take') return done();
-          for (const connection of server.connections) {
-            if ((connection as unknown as { session: { id: string } }).session.id === session.id) connection.close();
-          }
+          hangUp(session.id);
         });
       });
     },
   });
+  const hangUp = (id: string) => {
+    for (const connection of server.connections) {
+      if ((connection as unknown as { session: { id: string } }).session.id === id) connection.close();
+    }
+  };
   server.on('error', () => undefined);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const listening = (server.server.address() as AddressInfo).port;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Leases } from '../../projections/lease.js';
 import { LEASE } from '../../projections/mail/ledger.js';
 import { deriveCode, spacedCode } from '../../src/core/one-time-code.js';
 import { startSmtp } from '../support/smtp.js';
@@ -31,11 +32,49 @@ describe('the sender', () => {
 
   test('takes up what a process left behind, once its lease is over', async () => {
     await world.happens(own(REFERRAL), started, submitted);
-    await world.ledger.claim([]);
+    await world.ledger.claim([], 'another');
     world.startSender(office.url);
     world.pass(LEASE);
     await world.untilAll('SENT');
     expect(await world.row()).toMatchObject({ attempts: 2 });
+    expect(office.received).toHaveLength(1);
+  });
+
+  test('takes up what a process had begun as soon as that process is not heard of any more', async () => {
+    await world.happens(own(REFERRAL), started, submitted);
+    const dead = new Leases(world.vault, 'dead');
+    await dead.hold('mail-sender/dead');
+    await world.ledger.claim([], 'dead');
+    world.startSender(office.url);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(office.tries).toBe(0);
+    const begun = Date.now();
+    await world.vault.collection('leases').updateOne({ holder: 'dead' }, { $set: { expiresAt: new Date(0) } });
+    await world.untilAll('SENT');
+    expect(Date.now() - begun).toBeLessThan(3_000);
+    expect(office.received).toHaveLength(1);
+  });
+
+  test('leaves a mail alone once it cannot be sure any more that it is still there', async () => {
+    let compose = () => {};
+    const composing = new Promise<void>((resolve) => (compose = resolve));
+    await world.happens(own(REFERRAL), started, submitted);
+    const real = world.log.records.bind(world.log);
+    let held = true;
+    world.log.records = async function* (stream) {
+      compose();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      yield* real(stream);
+    };
+    const leases = { ...world.leasesOf('frozen'), isSurelyHeld: () => held };
+    world.startSender(office.url, leases);
+    await composing;
+    held = false;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(office.tries).toBe(0);
+    expect(await world.row()).toMatchObject({ status: 'QUEUED', attempts: 0 });
+    held = true;
+    await world.untilAll('SENT');
     expect(office.received).toHaveLength(1);
   });
 

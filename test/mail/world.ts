@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
+import { Leases } from '../../projections/lease.js';
 import { MailLedger } from '../../projections/mail/ledger.js';
 import { queueMails, RememberedContexts } from '../../projections/mail/follower.js';
-import { MailSender } from '../../projections/mail/send.js';
+import { MailSender, type MailSenderDeps } from '../../projections/mail/send.js';
 import type { MailFact } from '../../projections/mail/mail.js';
 import { accountKind } from '../../src/account/account.events.js';
 import type { DomainEvent, StreamKind } from '../../src/core/decider.js';
@@ -108,10 +109,21 @@ export class World {
     await until(`all mails were ${status}`, async () => (await this.rows()).every((row) => row.status === status));
   }
 
-  startSender(smtpUrl: string): MailSender {
+  leasesOf(holder: string): MailSenderDeps['leases'] {
+    const leases = new Leases(this.vault, holder);
+    return {
+      holder,
+      hold: (name) => leases.hold(name),
+      release: (name) => leases.release(name),
+      isSurelyHeld: (name) => leases.isSurelyHeld(name),
+      living: () => leases.living(),
+    };
+  }
+
+  startSender(smtpUrl: string, leases = this.leasesOf(`sender-${this.senders.length}`)): MailSender {
     const { log, ledger, clock } = this;
     const report = (line: string) => void this.reports.push(line);
-    const sender = new MailSender({ log, ledger, clock, councils, secrets, smtpUrl, report });
+    const sender = new MailSender({ log, ledger, clock, councils, secrets, smtpUrl, leases, report });
     this.senders.push(sender);
     sender.start();
     return sender;

@@ -88,3 +88,15 @@ test('nobody lets go of another’s, not even who held it before', async () => {
   await first.release('inbox');
   expect(await first.hold('inbox')).toBe(false);
 });
+
+test('a holder that could not prolong it knows by itself that it may be gone', async () => {
+  expect(first.isSurelyHeld('inbox')).toBe(false);
+  await first.hold('inbox');
+  expect(first.isSurelyHeld('inbox')).toBe(true);
+  expect(await second.hold('inbox')).toBe(false);
+  expect(second.isSurelyHeld('inbox')).toBe(false);
+  await new Promise((resolve) => setTimeout(resolve, 6_100));
+  expect(first.isSurelyHeld('inbox')).toBe(false);
+  expect(await second.hold('inbox')).toBe(true);
+  expect((await second.living()).map(({ _id, holder }) => [_id, holder])).toContainEqual(['inbox', 'second']);
+});

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { backupsCommands } from './commands/backups.js';
 import { embeddedDataCommands } from './commands/embedded-data.js';
+import { followersCommands } from './commands/followers.js';
 import { integrationCommands } from './commands/integration.js';
 import { kafkaCommands } from './commands/kafka.js';
 import { keysCommands } from './commands/keys.js';
 import { subjectAccessCommands } from './commands/subject-access.js';
+import { mailCommands } from './commands/mail.js';
 import { Refused } from './refused.js';
 
 /** What an operator does with a running or a stopped service. One file a group of commands, all listed here. */
@@ -20,6 +22,8 @@ for (const register of [
   backupsCommands,
   integrationCommands,
   kafkaCommands,
+  followersCommands,
+  mailCommands,
   keysCommands,
   subjectAccessCommands,
 ])

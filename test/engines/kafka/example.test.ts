@@ -8,8 +8,9 @@ import { consume, type Outcome } from '../../../deploy/examples/case-management/
 import { Frontdoor } from '../../../deploy/examples/case-management/frontdoor.js';
 import { startTimedFrontdoor, type TimedFrontdoor } from '../../support/frontdoor.js';
 import { filledForm, readReferral, registered, returned, submitForm, until } from '../../support/people.js';
+import { terminal } from '../../support/terminal.js';
 import { Broker } from './broker.js';
-import { makeTopics, testKafka } from './consumed.js';
+import { byReference, consumeAll, makeTopics, testKafka, withoutRepeats } from './consumed.js';
 import { kafkaJars } from './jars.js';
 
 let broker: Broker;
@@ -60,6 +61,27 @@ test('the example of a case-management system takes a referral, acknowledges it,
   expect(outcomes).toEqual(Array(3).fill('seen before'));
   expect(await receipts()).toEqual([1]);
   expect(await readReferral(worker, reference)).toMatchObject({ reference });
+}, 120_000);
+
+test('an operator publishes everything again from the terminal, to a topic of choice', async () => {
+  const { eventStoreUrl, mongoUrl, smtpUrl, dataDir } = frontdoor.platform.config;
+  const settings = {
+    DATA_DIR: dataDir,
+    EVENTSTORE_URL: eventStoreUrl!,
+    MONGO_URL: mongoUrl!,
+    SMTP_URL: smtpUrl!,
+    KAFKA_BROKERS: broker.address,
+  };
+  await makeTopics(broker.address, 'again');
+  const published = await consumeAll(broker.address, 'frontdoor.referrals');
+  const said = await terminal('ops', settings, '--json', 'kafka', 'replay', '--from', 'start', '--topic', 'again');
+  expect(said).toMatchObject({ code: 0 });
+  expect(JSON.parse(said.out)).toMatchObject({ published: withoutRepeats(published).length });
+  const again = await consumeAll(broker.address, 'again');
+  expect(byReference(again.map(({ event }) => event))).toEqual(byReference(withoutRepeats(published)));
+  const status = await terminal('ops', settings, '--json', 'followers', 'status');
+  const followers = JSON.parse(status.out) as { follower: string; events: number }[];
+  expect(followers.find(({ follower }) => follower === 'kafka')).toMatchObject({ events: 0 });
 }, 120_000);
 
 function readReferralReceipts(worker: Parameters<typeof readReferral>[0], reference: string) {

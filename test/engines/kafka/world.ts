@@ -1,5 +1,6 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
+import { Controls, ControlWatch } from '../../../projections/controls.js';
 import { follow } from '../../../projections/follow.js';
 import { allFollowers } from '../../../projections/followers.js';
 import { publicFacts } from '../../../projections/kafka/contract.js';
@@ -7,6 +8,8 @@ import { type PublishDeps } from '../../../projections/kafka/follower.js';
 import { KafkaPublisher, type KafkaSettings } from '../../../projections/kafka/publish.js';
 import { RememberedSubmissions } from '../../../projections/kafka/submissions.js';
 import { Leases } from '../../../projections/lease.js';
+import { Parked } from '../../../projections/parked.js';
+import { systemClock } from '../../../src/core/clock.js';
 import { EventLog, noHead, type Head } from '../../../src/core/event-log.js';
 import { derivedId } from '../../../src/core/ids.js';
 import { DataKeys } from '../../../src/core/keys.js';
@@ -87,7 +90,9 @@ export class World {
     const stores = { views: vault, vault, log, keys, files: unused, ledger: unused, clock: unused, wakeMail: unused };
     const follower = allFollowers({ ...stores, publishing }).find(({ name }) => name === 'kafka')!;
     const stopping = new AbortController();
-    const tools = { client, log, leases: new Leases(vault, holder), logger };
+    const controls = new Controls(vault, systemClock);
+    const operated = { parked: new Parked(vault), controls, watch: new ControlWatch(controls) };
+    const tools = { client, log, leases: new Leases(vault, holder), logger, ...operated };
     const running = follow(follower, tools, stopping.signal);
     return async () => {
       stopping.abort();

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { openPublishing } from '../../../../projections/kafka/open.js';
-import { allFollowers } from '../../../../projections/followers.js';
 import { integrationStatus } from '../../../integration/status.js';
+import { followersOf } from '../followers-of.js';
 import { integrationStatusText } from '../integration-status.js';
 import { onRunning } from '../running.js';
 import { answer } from '../output.js';
@@ -15,9 +14,7 @@ export function integrationCommands(program: Command): void {
     .description('what no system has acknowledged in time, and how far each follower is behind')
     .action(async (_options: object, command: Command) => {
       const status = await onRunning(async (platform) => {
-        const publishing = openPublishing(platform);
-        const followers = allFollowers({ ...platform, ledger: platform.mails, wakeMail: () => undefined, publishing });
-        return integrationStatus({ ...platform, followers });
+        return integrationStatus({ ...platform, followers: followersOf(platform) });
       });
       answer(command, status, integrationStatusText(status));
     });

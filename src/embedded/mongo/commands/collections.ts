@@ -66,6 +66,41 @@ export async function dropCommand(server: Server, request: Request): Promise<Rep
   return { ...dropped, ok: 1 };
 }
 
+/** `renameCollection`: within a database or into another; a cursor that is open on either may come to its end early. */
+export async function renameCollectionCommand(server: Server, request: Request): Promise<Reply> {
+  checkFields(request, ['to', 'dropTarget']);
+  if (request.db !== 'admin')
+    throw new Fault('Unauthorized', 'renameCollection may only be run against the admin database.');
+  const { catalog } = server.store;
+  const [from, to] = [namespaceIn(request, 'renameCollection'), namespaceIn(request, 'to')];
+  await server.commits.run(() => {
+    const collection = catalog.find(...from);
+    if (collection === undefined)
+      throw new Fault('NamespaceNotFound', `Source collection ${from.join('.')} does not exist`);
+    const target = catalog.find(...to);
+    if (target === collection) throw new Fault('IllegalOperation', "Can't rename a collection to itself");
+    if (target !== undefined) {
+      if (request.body.dropTarget !== true) throw new Fault('NamespaceExists', 'target namespace exists');
+      catalog.drop(target);
+    }
+    catalog.rename(collection, ...to);
+  });
+  return { ok: 1 };
+}
+
+/** A member that holds the full name of a collection. */
+function namespaceIn(request: Request, member: string): [db: string, name: string] {
+  const text = request.body[member];
+  if (typeof text !== 'string')
+    throw new Fault(
+      'TypeMismatch',
+      `BSON field 'renameCollection.${member}' is the wrong type, expected type 'string'`,
+    );
+  const dot = text.indexOf('.');
+  if (dot <= 0 || dot === text.length - 1) throw new Fault('InvalidNamespace', `Invalid namespace specified '${text}'`);
+  return [text.slice(0, dot), text.slice(dot + 1)];
+}
+
 /** `dropDatabase`. */
 export async function dropDatabaseCommand(server: Server, request: Request): Promise<Reply> {
   checkFields(request, []);

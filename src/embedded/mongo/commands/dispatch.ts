@@ -8,6 +8,7 @@ import {
   dropDatabaseCommand,
   listCollectionsCommand,
   listDatabasesCommand,
+  renameCollectionCommand,
 } from './collections.js';
 import { explainCommand } from './explain.js';
 import { findAndModifyCommand } from './find-and-modify.js';
@@ -41,6 +42,7 @@ const COMMANDS = new Map<string, Command>(
     create: createCommand,
     compact: compactCommand,
     drop: dropCommand,
+    renameCollection: renameCollectionCommand,
     dropDatabase: dropDatabaseCommand,
     createIndexes: createIndexesCommand,
     listIndexes: listIndexesCommand,

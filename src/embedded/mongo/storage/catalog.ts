@@ -76,9 +76,7 @@ export class Catalog {
   ensure(db: string, name: string): Collection {
     const found = this.find(db, name);
     if (found !== undefined) return found;
-    if (name === '' || name.includes('\0') || name.includes('$') || name.startsWith('system.'))
-      throw new Fault('InvalidNamespace', `Invalid collection name: ${name}`);
-    if (db === '' || /[/\\. "$\0]/.test(db)) throw new Fault('InvalidNamespace', `Invalid database name: '${db}'`);
+    checkName(db, name);
     const { lastInsertRowid } = this.sqlite.run('INSERT INTO collections (db, name) VALUES (?, ?)', [db, name]);
     const id = Number(lastInsertRowid);
     this.sqlite.exec(`CREATE TABLE d${id} (rid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, doc BLOB NOT NULL)`);
@@ -92,6 +90,15 @@ export class Catalog {
     this.sqlite.run('DELETE FROM collections WHERE id = ?', [collection.id]);
     this.sqlite.drop(`d${collection.id}`);
     this.collections.delete(collection.namespace);
+  }
+
+  /** Gives a collection another name, indexes and all; what had that name before must be gone. */
+  rename(collection: Collection, db: string, name: string): void {
+    checkName(db, name);
+    this.sqlite.run('UPDATE collections SET db = ?, name = ? WHERE id = ?', [db, name, collection.id]);
+    this.collections.delete(collection.namespace);
+    Object.assign(collection, { db, name, namespace: `${db}.${name}` });
+    this.collections.set(collection.namespace, collection);
   }
 
   addIndex(collection: Collection, spec: Doc): Index {
@@ -134,6 +141,12 @@ export class Catalog {
     this.collections.set(namespace, collection);
     return collection;
   }
+}
+
+function checkName(db: string, name: string): void {
+  if (name === '' || name.includes('\0') || name.includes('$') || name.startsWith('system.'))
+    throw new Fault('InvalidNamespace', `Invalid collection name: ${name}`);
+  if (db === '' || /[/\\. "$\0]/.test(db)) throw new Fault('InvalidNamespace', `Invalid database name: '${db}'`);
 }
 
 function indexFrom(id: number, spec: Doc, multikey: number): Index {

@@ -1,0 +1,30 @@
+import type { FollowerStatus } from '../../../projections/follower-status.js';
+import type { ParkedEvent } from '../../../projections/parked.js';
+
+/** What `npm run ops -- followers status` prints. */
+export function followersText(followers: readonly FollowerStatus[]): string {
+  return followers.map(followerLine).join('\n');
+}
+
+function followerLine(status: FollowerStatus): string {
+  const { follower, events, seconds, more, holder, pausedAt, parked, rebuild } = status;
+  const behind = `behind by ${more ? 'at least ' : ''}${events} events, ${seconds.toFixed(0)} s`;
+  const notes = [
+    events === 0 && !more ? 'up to date' : behind,
+    pausedAt ? `PAUSED since ${pausedAt.toISOString()}` : holder ? `run by ${holder}` : 'run by nobody',
+    ...(parked.events > 0 ? [`${parked.events} events PARKED in ${parked.streams} streams`] : []),
+    ...(rebuild ? [`rebuilding: ${(rebuild.progress * 100).toFixed(0)} %, ${rebuild.events} events`] : []),
+  ];
+  return `${follower.padEnd(18)} ${notes.join('; ')}`;
+}
+
+/** What `npm run ops -- followers parked` prints. */
+export function parkedText(events: readonly ParkedEvent[]): string {
+  if (events.length === 0) return 'nothing is parked';
+  return events
+    .map(({ follower, stream, revision, position, type, error, attempts, parkedAt }) => {
+      const why = error === null ? 'waits behind' : `${error}, tried ${attempts} times`;
+      return `${follower}  ${stream} ${revision}  ${type} at ${position}  ${parkedAt.toISOString()}  ${why}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,99 @@
+import type { Follower } from '../../../projections/follow.js';
+import { FollowingWorld } from '../../support/following.js';
+import { startEventStore } from '../../support/faults-store.js';
+import { startMongo } from '../../support/mongo.js';
+import { Random } from '../random.js';
+import type { Report } from '../report.js';
+import { compareViews, allFacts } from './verdict.js';
+import { lives } from './story.js';
+
+const SKIPPED = 'events that were neither applied nor parked';
+const WRONGLY = 'events parked that were neither poison nor behind poison in their stream';
+const LEFT = 'events still parked after the fault was mended and they were replayed';
+const SHARE = 0.01;
+/** Appends under way at once. */
+const WRITERS = 32;
+
+/**
+ * One event in a hundred cannot be handled. All others are applied but those behind it in its stream, which park with
+ * it; once the fault is mended a replay applies them, in order, and the read models equal a replay of the whole log.
+ */
+export async function poisonFaults(report: Report, { seed, events }: { seed: number; events: number }): Promise<void> {
+  report.none(SKIPPED, WRONGLY, LEFT);
+  const [store, mongo] = await Promise.all([startEventStore(), startMongo()]);
+  const world = await FollowingWorld.open(store.url, mongo.url);
+  try {
+    await fill(world, new Random(seed), events, report);
+    const facts = await allFacts(world);
+    const random = new Random(seed + 1);
+    const poison = new Set(facts.filter(() => random.next() < SHARE).map(({ id }) => id));
+    report.done('events in the log', facts.length);
+    report.done('of them poison', poison.size);
+
+    const applied = new Map<string, Set<string>>();
+    let mended = false;
+    const instead = (follower: Follower): Follower => ({
+      ...follower,
+      async handle(batch) {
+        if (!mended && batch.some(({ id }) => poison.has(id))) throw new TypeError('poison');
+        await follower.handle(batch);
+        const seen = applied.get(follower.name) ?? new Set();
+        applied.set(follower.name, seen);
+        for (const { id } of batch) seen.add(id);
+      },
+    });
+    const names = ['saved-forms', 'submitted-forms', 'inbox', 'receipts', 'reminders'];
+    const begun = Date.now();
+    const running = await world.start({ names, instead });
+    await world.caughtUp(running, 3_600_000);
+    report.done('seconds until all followers had caught up', Math.round((Date.now() - begun) / 1_000));
+
+    const first = new Map<string, number>();
+    for (const fact of facts) {
+      if (poison.has(fact.id) && !first.has(fact.stream)) first.set(fact.stream, fact.revision);
+    }
+    for (const name of names) {
+      const parked = new Set((await world.parked.list(name, 10_000_000)).map((one) => `${one.stream} ${one.revision}`));
+      report.done(`events parked by ${name}`, parked.size);
+      for (const fact of facts) {
+        const place = `${fact.stream} ${fact.revision}`;
+        const blocked = fact.revision >= (first.get(fact.stream) ?? Infinity);
+        report.check(parked.has(place) || applied.get(name)!.has(fact.id), SKIPPED, () => `${name} ${place}`);
+        report.check(parked.has(place) === blocked, WRONGLY, () => `${name} ${place}`);
+      }
+    }
+
+    mended = true;
+    const asked = Date.now();
+    const ids = await Promise.all(names.map((name) => world.controls.askReplay(name, null)));
+    for (const [nth, name] of names.entries()) {
+      while ((await world.controls.of(name)).replayed?.id !== ids[nth]) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        report.progress(`replaying ${name}`);
+      }
+    }
+    report.done('seconds until all was replayed', Math.round((Date.now() - asked) / 1_000));
+    for (const count of await world.parked.counts()) report.loss(LEFT, JSON.stringify(count));
+    await compareViews(world, facts, report);
+  } finally {
+    await world.close();
+    await Promise.all([store.kill(), mongo.stop()]);
+  }
+}
+
+/** So many events at least, of referrals that live side by side. */
+async function fill(world: FollowingWorld, random: Random, events: number, report: Report): Promise<void> {
+  let told = 0;
+  let begun = 0;
+  const write = async () => {
+    while (told < events) {
+      const n = (begun += 1);
+      for (const command of random.of(lives)(n)) {
+        await world.append(n, ...command);
+        told += command.length;
+      }
+      report.progress(`${told} of ${events} events appended`);
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, write));
+}

@@ -1,0 +1,199 @@
+import { BACKWARDS, END, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { MongoClient, type Db } from 'mongodb';
+import { Checkpoints } from '../../projections/checkpoints.js';
+import { Controls, ControlWatch } from '../../projections/controls.js';
+import { follow, type Follower, type FollowerTools } from '../../projections/follow.js';
+import { allFollowers, createViewIndexes, type FollowerStores } from '../../projections/followers.js';
+import { Leases } from '../../projections/lease.js';
+import { MailLedger } from '../../projections/mail/ledger.js';
+import { Parked } from '../../projections/parked.js';
+import { systemClock } from '../../src/core/clock.js';
+import { EventLog, noHead, type Head } from '../../src/core/event-log.js';
+import { derivedId } from '../../src/core/ids.js';
+import { DataKeys } from '../../src/core/keys.js';
+import { Logger } from '../../src/core/logger.js';
+import { referralKind, referralStream, type ReferralEvent } from '../../src/referral/referral.events.js';
+
+/** What an incarnation of the followers is given beside its stores. */
+export interface Incarnation {
+  holder?: string;
+  /** Which followers run; all that need no brokers unless told otherwise. */
+  names?: readonly string[];
+  /** What stands in a follower's place: it is handed the real one. */
+  instead?: (follower: Follower) => Follower;
+  publishing?: FollowerStores['publishing'];
+  /** Another way to MongoDB. */
+  mongoUrl?: string;
+}
+
+export interface Running {
+  tools: FollowerTools;
+  followers: Follower[];
+  mongo: MongoClient;
+  /** True once they were left to themselves. */
+  gone: boolean;
+  /** Stops them in good order. */
+  stop(): Promise<void>;
+  /** Leaves them to themselves, as a crash does: nothing they still do reaches a store if its way is cut. */
+  abandon(): void;
+}
+
+/** An event store and a MongoDB with referrals in them, and any number of processes' followers on both. */
+export class FollowingWorld {
+  readonly said: string[] = [];
+  /** What was logged, with the errors: how often. */
+  readonly troubles = new Map<string, number>();
+  readonly logger = Object.assign(new Logger('silent'), {
+    error: (message: string, { error, follower }: { error?: unknown; follower?: string } = {}) => {
+      this.said.push(message);
+      const trouble = `${follower ?? ''}: ${message}: ${String(error)}`;
+      this.troubles.set(trouble, (this.troubles.get(trouble) ?? 0) + 1);
+    },
+  });
+  readonly controls: Controls;
+  readonly parked: Parked;
+  readonly keys: DataKeys;
+  readonly log: EventLog;
+  readonly client: EventStoreDBClient;
+  private readonly heads = new Map<string, Head>();
+  private readonly running = new Set<Running>();
+
+  private constructor(
+    private readonly eventsUrl: string,
+    readonly mongoUrl: string,
+    readonly mongo: MongoClient,
+  ) {
+    this.client = EventStoreDBClient.connectionString(eventsUrl);
+    this.controls = new Controls(this.vault, systemClock);
+    this.parked = new Parked(this.vault);
+    this.keys = new DataKeys(this.vault, MASTER);
+    this.log = new EventLog(this.client, this.keys);
+  }
+
+  /** A world in databases of its own; stores may be shared with others, logs not. */
+  static async open(eventsUrl: string, mongoUrl: string): Promise<FollowingWorld> {
+    const world = new FollowingWorld(eventsUrl, mongoUrl, await MongoClient.connect(mongoUrl));
+    await Promise.all([createViewIndexes(world.views), world.parked.createIndexes()]);
+    await new MailLedger(world.vault, systemClock).createIndexes();
+    return world;
+  }
+
+  get views(): Db {
+    return this.mongo.db('views');
+  }
+
+  get vault(): Db {
+    return this.mongo.db('vault');
+  }
+
+  /** Appends to a referral; gives its stream. */
+  async append(referral: number, ...events: ReferralEvent[]): Promise<string> {
+    const stream = referralStream(derivedId('following', referral));
+    const head = this.heads.get(stream) ?? noHead;
+    const { head: next } = await this.log.append(referralKind, stream, head, events, {
+      commandId: derivedId(stream, head.revision),
+      commandHash: '',
+      council: 'lancashire',
+      actor: { kind: 'worker', id: 'w', name: 'Wendy' },
+      correlationId: 'c',
+      at: new Date().toISOString(),
+    });
+    this.heads.set(stream, next);
+    return stream;
+  }
+
+  /** Puts a record into a referral's stream that nobody could have appended: what a damaged or foreign one looks like. */
+  async forge(stream: string, type: string, data: Record<string, unknown>): Promise<void> {
+    const metadata = { council: 'lancashire', actor: { kind: 'worker', id: 'w' }, at: new Date().toISOString() };
+    await this.client.appendToStream(stream, jsonEvent({ type, data, metadata }));
+    const head = this.heads.get(stream)!;
+    this.heads.set(stream, { ...head, revision: head.revision + 1 });
+  }
+
+  /** Another process's followers, or this one's started anew. */
+  async start(given: Incarnation = {}): Promise<Running> {
+    const mongo = given.mongoUrl ? new MongoClient(given.mongoUrl, { serverSelectionTimeoutMS: 2_000 }) : this.mongo;
+    const [views, vault] = [mongo.db('views'), mongo.db('vault')];
+    const client = given.mongoUrl ? EventStoreDBClient.connectionString(this.eventsUrl) : this.client;
+    const keys = new DataKeys(vault, MASTER);
+    const log = new EventLog(client, keys);
+    const controls = new Controls(vault, systemClock);
+    const watch = new ControlWatch(controls);
+    const leases = new Leases(vault, given.holder ?? 'one');
+    const tools = { client, log, leases, logger: this.logger, parked: new Parked(vault), controls, watch };
+    const ledger = new MailLedger(vault, systemClock);
+    const files = { deleteAll: async () => undefined } as unknown as FollowerStores['files'];
+    const stores = { views, vault, log, keys, files, ledger, clock: systemClock, wakeMail: () => undefined };
+    const followers = allFollowers({ ...stores, publishing: given.publishing })
+      .filter(({ name }) => given.names?.includes(name) ?? true)
+      .map((follower) => given.instead?.(follower) ?? follower);
+    const stopping = new AbortController();
+    const ended = [
+      watch.run(stopping.signal),
+      ...followers.map((follower) => follow(follower, tools, stopping.signal)),
+    ];
+    const close = async () => {
+      if (mongo === this.mongo) return;
+      await Promise.all([mongo.close(true), client.dispose()]);
+    };
+    const one: Running = {
+      tools,
+      followers,
+      mongo,
+      gone: false,
+      async stop() {
+        stopping.abort();
+        await Promise.all(ended);
+        await close();
+      },
+      abandon: () => {
+        this.running.delete(one);
+        one.gone = true;
+        stopping.abort();
+        void Promise.all(ended).then(close, close);
+      },
+    };
+    this.running.add(one);
+    return one;
+  }
+
+  /** Resolves once these followers have handled all there is; throws after `patience` milliseconds. */
+  async caughtUp(running: Running, patience = 30_000): Promise<void> {
+    const end = Date.now() + patience;
+    const goal = await this.newest();
+    // By a way of its own: the followers' may be cut off.
+    const stores = [new Checkpoints(this.views), new Checkpoints(this.vault)];
+    const positionOf = async (name: string) => {
+      const [view = 0n, effect = 0n] = await Promise.all(stores.map((checkpoints) => checkpoints.read(name)));
+      return view > effect ? view : effect;
+    };
+    for (;;) {
+      const positions = await Promise.all(running.followers.map(({ name }) => positionOf(name)));
+      if (positions.every((position) => position >= goal)) return;
+      if (running.gone) throw new Error('They were left to themselves.');
+      if (Date.now() > end) {
+        const troubles = [...this.troubles].slice(-10).map(([trouble, count]) => `${count} × ${trouble}`);
+        throw new Error(
+          `Not caught up after ${patience} ms: ${positions.join(', ')} of ${goal}\n${troubles.join('\n')}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** Where the newest fact of a referral stands. */
+  async newest(): Promise<bigint> {
+    let newest = 0n;
+    for await (const { event } of this.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 50 })) {
+      if (newest === 0n && event?.streamId.startsWith('referral-')) newest = event.position.commit;
+    }
+    return newest;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.running].map((one) => one.stop().catch(() => undefined)));
+    await Promise.all([this.mongo.close(), this.client.dispose()]);
+  }
+}
+
+const MASTER = Buffer.alloc(32, 3);
