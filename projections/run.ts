@@ -10,6 +10,7 @@ import { openPublishing } from './kafka/open.js';
 import { Leases } from './lease.js';
 import { ReminderSweep } from './mail/remind.js';
 import { MailSender } from './mail/send.js';
+import { observed } from './observe.js';
 
 /** Starts everything that follows the log: read models, mail, erasure and the sweep of saved forms. */
 export function startFollowers(platform: Platform): { stop(): Promise<void> } {
@@ -27,7 +28,7 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   const reminders = new ReminderSweep({ views, log, ledger, councils, leases, clock, logger, wake });
   const publishing = openPublishing(platform);
   const followers = allFollowers({ ...platform, ledger, wakeMail: wake, publishing });
-  const running = followers.map((follower) => follow(follower, tools, stopping.signal));
+  const running = followers.map((follower) => follow(observed(follower), tools, stopping.signal));
   const ready = platform.alone ? ledger.releaseClaims() : Promise.resolve();
   // Where the ledger cannot be reached the claims run out by themselves.
   void ready.catch(() => undefined).then(() => sender.start());

@@ -27,6 +27,12 @@ export interface Config {
   /** Where integration events are published; absent: nowhere. */
   kafka?: KafkaSettings;
   projectionsInside: boolean;
+  /** Port of metrics and health; absent: none of their own. */
+  metricsPort?: number;
+  /** Collector of traces; absent: none are made. */
+  tracesTo?: string;
+  /** Seconds between being told to stop and turning callers away. */
+  drainSeconds: number;
   production: boolean;
   logLevel: 'silent' | 'error' | 'info';
 }
@@ -88,6 +94,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     publicUrl: value('PUBLIC_URL') ?? `http://localhost:${value('PORT')}`,
     kafka: kafkaSettings(value),
     projectionsInside: value('PROJECTIONS') === 'inside',
+    metricsPort: value('METRICS_PORT') ? Number(value('METRICS_PORT')) : undefined,
+    tracesTo: value('OTEL_EXPORTER_OTLP_ENDPOINT'),
+    drainSeconds: Number(value('DRAIN_SECONDS')),
     production,
     logLevel: value('LOG_LEVEL') as Config['logLevel'],
   };

@@ -31,6 +31,8 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
   const fastify: FastifyInstance = adapter.getInstance();
   fastify.addHook('onSend', async (_request, reply) => {
     void reply.headers(HEADERS);
+    // Who keeps a connection open is to find another process before this one has gone.
+    if (platform.health.stopping) void reply.header('connection', 'close');
     if (!reply.hasHeader('content-security-policy')) void reply.header('content-security-policy', "default-src 'none'");
   });
   acceptUploads(fastify);

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
-import { loadConfig } from './config.js';
+import { loadConfig, type Config } from './config.js';
 import { systemClock } from './core/clock.js';
 import { createApp } from './http.js';
 import { openPlatform, type Platform } from './platform.js';
 import { startFollowers } from '../projections/run.js';
+import { serveMetrics } from './telemetry/metrics-port.js';
+import { stopOnSignal } from './telemetry/stop-on-signal.js';
 
 try {
   await start();
@@ -18,24 +20,25 @@ async function start(): Promise<void> {
   const platform = await openPlatform(config, systemClock);
   const app = await createApp(platform);
   const followers = config.projectionsInside ? startFollowers(platform) : undefined;
+  const metrics = config.metricsPort ? await serveMetrics(platform, config.metricsPort) : undefined;
   await app.listen(config.port, config.host);
   process.stdout.write(banner(platform));
 
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
+  stopOnSignal(platform, async () => {
     await app.close();
     await followers?.stop();
+    await metrics?.stop();
     await platform.close();
-    process.exit(0);
-  };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
+  });
 }
 
 function scanWarning(production: boolean): string {
   return production ? 'WARNING: none. Uploaded files are inspected but not scanned: set CLAMD_URL' : 'none (CLAMD_URL)';
+}
+
+function metricsOf({ metricsPort, production }: Config, api: string): string {
+  if (metricsPort) return `http://localhost:${metricsPort}/metrics`;
+  return production ? 'none (METRICS_PORT)' : `${api}/metrics`;
 }
 
 /** Where everything is, and what to try next. */
@@ -48,6 +51,7 @@ function banner({ config, places, councils }: Platform): string {
     `  API           ${api}/graphql   (councils: ${names.join(', ')}; name one in the x-council header)`,
     ...(places.mailbox ? [`  Mailbox       ${api}/mailbox   (and ${api}/mailbox.json?to=ADDRESS)`] : []),
     `  Health        ${api}/healthz, ${api}/readyz`,
+    `  Metrics       ${metricsOf(config, api)}`,
     `  Events        ${places.events}`,
     `  Read models   ${places.views}`,
     `  Mail          ${places.mail}`,

@@ -163,6 +163,25 @@ export const settings: readonly Setting[] = [
       '`inside`: the followers run in the API process; `outside`: in processes of their own (`npm run projections`).',
   },
   {
+    name: 'METRICS_PORT',
+    mistake: port,
+    about:
+      'Port of `/metrics`, `/healthz` and `/readyz`, of API processes and projectors alike; keep it inside the network. Absent: no port of their own; `/metrics` is then on the port of the API, for callers on the same machine and outside production alone.',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    mistake: url('http', 'https'),
+    about:
+      'OpenTelemetry collector that traces are sent to, as OTLP over HTTP: `http://collector:4318`. Absent: no traces.',
+  },
+  {
+    name: 'DRAIN_SECONDS',
+    default: '0',
+    mistake: (value) => (/^(\d|1[0-5])$/.test(value) ? undefined : 'must be 0 to 15'),
+    about:
+      'How long a process that is told to stop still answers while `/readyz` says 503: until load balancers have turned away. With it, stopping takes 25 s at most.',
+  },
+  {
     name: 'NODE_ENV',
     default: 'development',
     mistake: oneOf('development', 'production', 'test'),

@@ -47,6 +47,13 @@ export class S3FileStore extends SealedFileStore {
     super(keys, secrets);
   }
 
+  /** Throws where the bucket cannot be read. */
+  async ping(): Promise<void> {
+    const first = this.urlOf('');
+    first.search = String(new URLSearchParams({ 'list-type': '2', 'max-keys': '1', prefix: this.place.prefix }));
+    await this.ask('GET', first);
+  }
+
   protected async write(folder: string, name: string, sealed: Buffer): Promise<void> {
     await this.ask('PUT', this.urlOf(`${folder}/${name}`), sealed);
   }

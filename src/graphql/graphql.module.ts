@@ -12,6 +12,7 @@ import { projectRoot } from '../core/project-root.js';
 import { CONFIG, VIEWER_SERVICES } from '../core/tokens.js';
 import { RequestContext, type ViewerServices } from '../session/request-context.js';
 import { formatError } from './format-error.js';
+import { measureOperations } from './measure-operations.js';
 import { CalendarDate, DateTime, JSONObject } from './scalars.js';
 
 /** The served schema is a file: front ends are generated from the very same text. */
@@ -57,7 +58,7 @@ export const graphqlModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
       stopOnApplicationShutdown: true,
       autoTransformHttpErrors: false,
       // The cache-control plugin costs a third of the rate of lists, and nothing here may be cached anyway.
-      plugins: [ApolloServerPluginCacheControlDisabled(), correlation],
+      plugins: [ApolloServerPluginCacheControlDisabled(), correlation, measureOperations],
       subscriptions: {
         'graphql-ws': {
           // Queries and mutations go over HTTP, where they are guarded against forged requests.
