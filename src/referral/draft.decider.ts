@@ -13,7 +13,10 @@ export interface AnswerProblem {
   message: string;
 }
 
-/** What the draft's form knows of answers: looked up outside, pure. */
+/**
+ * What the draft's form knows of answers: pure. Commands bring the look-up rather than the rules, because only the
+ * decision knows which form the draft is in: another process may have opened it anew in another form.
+ */
 export interface FormRules {
   /** What makes answers unfit even for a draft. */
   refuse(answers: Answers): AnswerProblem[];
@@ -53,7 +56,7 @@ export type DraftCommand =
       expectedRevision: number;
       patch?: object;
       subjects?: Subject[];
-      form: FormRules;
+      form: (draft: Draft) => FormRules;
       now: string;
       expiresAt: string;
     }
@@ -66,9 +69,9 @@ export type DraftCommand =
       expectedRevision: number;
       /** Reserved for this referral before. */
       reference: string;
-      form: FormRules;
+      form: (draft: Draft) => FormRules;
       /** Whether a newer version replaced the draft's so long ago that the council takes no first submission in it. */
-      pastGrace: boolean;
+      pastGrace: (draft: Draft) => boolean;
       referrer: ReferrerFacts;
       now: string;
     }
@@ -127,8 +130,9 @@ const endings: Record<DraftEnd, (state: ReferralState) => string> = {
 type Save = Extract<DraftCommand, { type: 'SaveForm' }>;
 
 function save(command: Save, state: ReferralState): ReferralEvent[] {
-  const { patch, subjects, expiresAt, form } = command;
+  const { patch, subjects, expiresAt } = command;
   const draft = ownDraft(command, state);
+  const form = command.form(draft);
   holdRevision(command.expectedRevision, state);
   if (patch) {
     const problems = form.refuse(mergePatch(draft.answers, patch) as Answers);
@@ -148,11 +152,12 @@ function save(command: Save, state: ReferralState): ReferralEvent[] {
 type Submit = Extract<DraftCommand, { type: 'SubmitForm' }>;
 
 function submit(command: Submit, state: ReferralState): ReferralEvent[] {
-  const { accountId, form, referrer, reference } = command;
+  const { accountId, referrer, reference } = command;
   const draft = ownDraft(command, state);
+  const form = command.form(draft);
   holdRevision(command.expectedRevision, state);
   // What the council returned is answered in the version in which it was sent, whatever its age.
-  if (command.pastGrace && draft.requestId === null) {
+  if (draft.requestId === null && command.pastGrace(draft)) {
     const message =
       'This form has changed since you began it, and the council takes the earlier version no more. ' +
       'Start a new one from this saved form: it begins with your answers.';

@@ -17,7 +17,6 @@ import { AccountDirectory, referrerActor } from '../session/account-directory.js
 import { OwnWrites } from '../session/own-writes.js';
 import type { RequestContext } from '../session/request-context.js';
 import { ownDraft } from './draft.decider.js';
-import { noForm, type DraftForm } from './draft-form.js';
 import { deriveReference, readReference, referenceDecider, referenceStream } from './reference.js';
 import { referralDecider, type ReferralCommand } from './referral.decider.js';
 import {
@@ -27,7 +26,7 @@ import {
   type ReferrerFacts,
   type Subject,
 } from './referral.events.js';
-import type { ReferralState, Submission } from './referral.state.js';
+import type { Draft, ReferralState, Submission } from './referral.state.js';
 import { emptyView, evolveView, type ReferralView } from './referral.view.js';
 import { formOf } from './saved-form.view.js';
 
@@ -91,7 +90,7 @@ export class ReferralService {
     }
     const accountId = ctx.referrer.id;
     const actor = referrerActor(accountId, await this.directory.acting(ctx));
-    const form = await this.draftForm(ctx, id);
+    const form = draftForm(ctx);
     const times = { now: ctx.now.toISOString(), expiresAt: this.draftEnd(ctx) };
     const command: ReferralCommand = { type: 'SaveForm', accountId, expectedRevision, patch, subjects, form, ...times };
     return this.run(ctx, id, command, commandId, given, actor);
@@ -111,7 +110,7 @@ export class ReferralService {
   ): Promise<ReferralOutcome> {
     const referrer = await this.directory.acting(ctx);
     const accountId = ctx.referrer.id;
-    const form = await this.draftForm(ctx, id);
+    const form = draftForm(ctx);
     const reference = await this.reserveReference(ctx, id);
     const command: ReferralCommand = {
       type: 'SubmitForm',
@@ -119,7 +118,7 @@ export class ReferralService {
       expectedRevision,
       reference,
       form,
-      pastGrace: isPastGrace(form, ctx.council, ctx.now),
+      pastGrace: (draft) => isPastGrace(form(draft), ctx.council, ctx.now),
       referrer,
       now: ctx.now.toISOString(),
     };
@@ -210,15 +209,6 @@ export class ReferralService {
     return { answers, subjects: before.subjects };
   }
 
-  /** The rules of the form a draft was begun with. A draft that is none is the decider's to refuse. */
-  private async draftForm(ctx: RequestContext, id: string): Promise<DraftForm> {
-    const { state } = await this.handling.state(referralDecider, referralStream(id));
-    if (!state.draft || state.accountId !== ctx.referrer.id) return noForm;
-    const form = formOf(ctx.council, state.draft);
-    freshEnough(ctx, form);
-    return form;
-  }
-
   private draftEnd({ now, council }: RequestContext): string {
     return isoPlus(now.toISOString(), council.savedFormDays * DAY);
   }
@@ -240,6 +230,15 @@ export class ReferralService {
     }
     throw new DomainError('UNAVAILABLE', 'No reference could be given just now. Please submit again.');
   }
+}
+
+/** Looks up the form a draft is in; FRESH_LOG_IN_REQUIRED where it asks for one. */
+function draftForm(ctx: RequestContext): (draft: Draft) => Form {
+  return (draft) => {
+    const form = formOf(ctx.council, draft);
+    freshEnough(ctx, form);
+    return form;
+  };
 }
 
 /** Throws FRESH_LOG_IN_REQUIRED where the form's own time without activity has passed. */

@@ -33,7 +33,7 @@ function served(form: Form) {
 function submitted(form: Form, answers: Answers, subjects: SubjectFacts[], referrer: AccountFacts) {
   const draft = folded(referralDecider, [formStarted({ answers, referrer }), subjectsNamed(2, ...subjects)]);
   try {
-    const facts = referralDecider.decide(submitForm({ form, referrer, expectedRevision: 2 }), draft);
+    const facts = referralDecider.decide(submitForm({ form: () => form, referrer, expectedRevision: 2 }), draft);
     const sent = facts.find(
       (fact): fact is Extract<ReferralEvent, { type: 'FormSubmitted' }> => fact.type === 'FormSubmitted',
     );

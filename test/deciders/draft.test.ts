@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { referralDecider } from '../../src/referral/referral.decider.js';
 import type { ReferralEvent } from '../../src/referral/referral.events.js';
+import type { Draft } from '../../src/referral/referral.state.js';
 import { folded, given, NOON, noonPlus, type Fact } from '../support/given.js';
 import {
   amending,
@@ -143,19 +144,30 @@ describe('saving a form', () => {
       return [missing];
     };
     referral(...begun)
-      .when(saveForm({ patch: { you: { age: 7 } }, form: { ...anyForm, refuse } }))
+      .when(saveForm({ patch: { you: { age: 7 } }, form: () => ({ ...anyForm, refuse }) }))
       .thenProblem('BAD_INPUT', 'answersPatch.you.name', 'Enter your name.', { problems: [missing] });
     expect(asked).toEqual([{ you: { name: 'Amira', age: 7 } }]);
   });
 
   test('is checked against the form only after who asks and at what revision', () => {
-    const form = { ...anyForm, refuse: () => [missing] };
+    const form = () => ({ ...anyForm, refuse: () => [missing] });
     referral(...begun)
       .when(saveForm({ patch: {}, form, expectedRevision: 9 }))
       .thenProblem('REVISION_CONFLICT', 'expectedRevision');
     referral(...begun)
       .when(saveForm({ patch: {}, form, accountId: 'mallory' }))
       .thenProblem('NOT_FOUND', 'id');
+  });
+
+  test('is checked by the form that the decided state is in, whatever it was when the command was made', () => {
+    const form = ({ formId }: Draft) => ({ ...anyForm, refuse: () => (formId === 'mash' ? [] : [missing]) });
+    const save = { patch: { you: {} }, form, expectedRevision: 3 };
+    referral(...returned, amendmentStarted())
+      .when(saveForm(save))
+      .thenProblem('BAD_INPUT', 'answersPatch.you.name');
+    referral(...returned, amendmentStarted({ formId: 'mash' }))
+      .when(saveForm(save))
+      .then({ type: 'AnswersSaved', data: { savedRevision: 4, expiresAt: LATER, patch: { you: {} } } });
   });
 
   test('folds to the answers as patched: changed, added and taken away', () => {
@@ -278,7 +290,7 @@ describe('submitting', () => {
   test('sends only the answers that are asked for', () => {
     const visible = () => ({ you: { name: 'shown' } });
     referral(...begun)
-      .when(submitForm({ form: { ...anyForm, visible } }))
+      .when(submitForm({ form: () => ({ ...anyForm, visible }) }))
       .then(formSubmitted({ answers: { you: { name: 'shown' } } }));
   });
 
@@ -290,7 +302,7 @@ describe('submitting', () => {
   });
 
   test('refuses a form that is not complete, and tells what is missing', () => {
-    const form = { ...anyForm, check: () => ({ complete: false, problems: [missing] }) };
+    const form = () => ({ ...anyForm, check: () => ({ complete: false, problems: [missing] }) });
     referral(...begun)
       .when(submitForm({ form }))
       .thenProblem('FORM_INCOMPLETE', 'id', 'mandatory questions', { problems: [missing] });
@@ -342,13 +354,13 @@ describe('submitting', () => {
 describe('a form of a version that the council takes no more', () => {
   test('cannot be sent, and says what to do', () => {
     referral(...begun)
-      .when(submitForm({ pastGrace: true }))
+      .when(submitForm({ pastGrace: () => true }))
       .thenProblem('NOT_ALLOWED_NOW', 'id', 'Start a new one from this saved form');
   });
 
   test('is sent all the same where it answers a request for information', () => {
     referral(...amending)
-      .when(submitForm({ expectedRevision: 3, pastGrace: true }))
+      .when(submitForm({ expectedRevision: 3, pastGrace: () => true }))
       .then(formSubmitted({ version: 2, requestId: firstRequest, revision: 3 }));
   });
 });

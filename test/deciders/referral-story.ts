@@ -219,7 +219,7 @@ export const startForm = command<DraftCommand, 'StartForm'>('StartForm', {
 export const saveForm = command<DraftCommand, 'SaveForm'>('SaveForm', {
   accountId: AMIRA,
   expectedRevision: 2,
-  form: anyForm,
+  form: () => anyForm,
   now: NOON,
   expiresAt: LATER,
 });
@@ -229,8 +229,8 @@ export const submitForm = command<DraftCommand, 'SubmitForm'>('SubmitForm', {
   accountId: AMIRA,
   expectedRevision: 2,
   reference: REFERENCE,
-  form: anyForm,
-  pastGrace: false,
+  form: () => anyForm,
+  pastGrace: () => false,
   referrer: amira,
   now: NOON,
 });

@@ -7,6 +7,9 @@ import { verifyLog } from './verify.js';
 
 /** Reads the embedded data through: the structure of each database, every event's checksum, every stream's hash chain. */
 export async function check({ dataDir, say }: { dataDir: string; say: (line: string) => void }): Promise<void> {
+  if (!existsSync(join(dataDir, 'event-store', databases['event-store']))) {
+    throw new Refused(`${dataDir} holds no embedded data: nothing to check.`);
+  }
   const served = servedStores(dataDir);
   if (served.length > 0) throw new Refused(`A server is running on ${dataDir} (${served.join(', ')}). Stop it first.`);
   checkDatabases(dataDir, say);

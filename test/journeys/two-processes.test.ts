@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Json } from '../../src/cli/demo/api.js';
+import { documents as ask } from '../../src/cli/demo/documents.js';
+import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { readReferral, registered, saveForm, startForm, submitForm, type SavedForm } from '../support/people.js';
+
+const AMEND = `mutation($commandId: ID!, $requestId: ID!){amendForm(commandId:$commandId, requestId:$requestId){
+  id revision formId}}`;
+
+const read = <T>(...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8')) as T;
+
+let one: Frontdoor;
+let other: Frontdoor;
+beforeAll(async () => {
+  one = await startFrontdoor();
+  const { events, views, mail } = read<Record<'events' | 'views' | 'mail', string>>(one.dataDir, 'embedded.json');
+  // The same data folder: the same secrets.
+  other = await startFrontdoor({ DATA_DIR: one.dataDir, EVENTSTORE_URL: events, MONGO_URL: views, SMTP_URL: mail });
+}, 60_000);
+afterAll(async () => {
+  await other.stop();
+  await one.stop();
+});
+
+test('what one process opened in another form is checked by that form in the other, which knew the earlier one', async () => {
+  const { api } = await registered(one.visitor('sefton'));
+  const change = read<Json>('test/fixtures/answers/sefton/quality-concern.json');
+  const filled = { subjects: change.subjects, answersPatch: change.answers };
+  const { reference } = await submitForm(api, await saveForm(api, await startForm(api, 'quality-concern'), filled));
+
+  const worker = await one.staff('sefton', 'worker');
+  const elsewhere = other.visitor('sefton');
+  const { revision: expectedRevision } = await readReferral(worker, reference);
+  const reason = { reasonCode: 'wrong-form', comments: 'This is about abuse.', redirectToFormId: 'safeguarding' };
+  const { informationRequests } = await elsewhere
+    .as(worker.token)
+    .ask<{ informationRequests: { id: string }[] } & Json>(ask.returnForInformation, {
+      input: { commandId: randomUUID(), reference, expectedRevision, ...reason },
+    });
+  const requestId = informationRequests[0]!.id;
+  const opened = await elsewhere.as(api.token).ask<SavedForm & Json>(AMEND, { commandId: randomUUID(), requestId });
+  expect(opened).toMatchObject({ formId: 'safeguarding' });
+
+  const given = { id: opened.id, expectedRevision: opened.revision };
+  const save = { ...given, commandId: randomUUID(), answersPatch: { nowhere: { nothing: 1 } } };
+  await expect(api.ask(ask.saveForm, { input: save })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  await expect(api.ask(ask.submitForm, { ...given, commandId: randomUUID() })).rejects.toMatchObject({
+    code: 'FORM_INCOMPLETE',
+  });
+}, 60_000);
