@@ -132,7 +132,7 @@ async function build(
     handling: new CommandHandling(log, clock, secrets),
     files,
     scanner,
-    health: new Health({ log, vault, files, scanner, config, smtpUrl: rest.smtpUrl }),
+    health: new Health({ log, vault, files, scanner, config, clock, smtpUrl: rest.smtpUrl }),
     signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
     mails,
     captcha,

@@ -17,8 +17,8 @@ export const measureOperations: ApolloServerPlugin = {
     return {
       async willSendResponse({ operation, response }) {
         const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
-        const code = errors?.[0] && (errors[0].extensions?.code ?? 'INTERNAL');
-        took({ operation: operation ? fieldOf(operation) : 'refused', outcome: String(code ?? 'ok') });
+        const code = errors ? ((errors[0]?.extensions?.code as string | undefined) ?? 'INTERNAL') : 'ok';
+        took({ operation: operation ? fieldOf(operation) : 'refused', outcome: code });
       },
     };
   },

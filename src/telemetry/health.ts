@@ -12,7 +12,7 @@ export interface Readiness {
   dependencies: Record<string, Answer>;
 }
 
-type Dependencies = Pick<Platform, 'log' | 'vault' | 'files' | 'scanner' | 'smtpUrl' | 'config'>;
+type Dependencies = Pick<Platform, 'log' | 'vault' | 'files' | 'scanner' | 'smtpUrl' | 'config' | 'clock'>;
 
 /** A dependency that has not answered in this time, in milliseconds, does not answer. */
 const PATIENCE = 3_000;
@@ -23,11 +23,13 @@ const KEPT = 15_000;
 export class Health {
   /** True from the moment this process was told to end. */
   stopping = false;
+  private readonly now: () => number;
   private readonly needed: Record<string, () => Promise<unknown>>;
   private readonly others: Record<string, () => Promise<unknown>>;
   private asked: { at: number; answers: Promise<Record<string, Answer>> } | undefined;
 
-  constructor({ log, vault, files, scanner, smtpUrl, config: { kafka } }: Dependencies) {
+  constructor({ log, vault, files, scanner, smtpUrl, config: { kafka }, clock }: Dependencies) {
+    this.now = () => clock.now().getTime();
     this.needed = {
       events: () => log.records('readiness-probe').next(),
       mongo: () => vault.command({ ping: 1 }),
@@ -58,8 +60,8 @@ export class Health {
   }
 
   private keptAnswers(): Promise<Record<string, Answer>> {
-    if (!this.asked || Date.now() - this.asked.at > KEPT) {
-      this.asked = { at: Date.now(), answers: answersOf(this.others) };
+    if (!this.asked || this.now() - this.asked.at > KEPT) {
+      this.asked = { at: this.now(), answers: answersOf(this.others) };
     }
     return this.asked.answers;
   }

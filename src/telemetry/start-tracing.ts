@@ -9,7 +9,10 @@ export function startTracing(endpoint: string): () => Promise<void> {
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` });
   const random = new RandomIdGenerator();
   const provider = new NodeTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'frontdoor', 'service.instance.id': `${hostname()}/${process.pid}` }),
+    resource: resourceFromAttributes({
+      'service.name': 'frontdoor',
+      'service.instance.id': `${hostname()}/${process.pid}`,
+    }),
     idGenerator: {
       generateTraceId: () => nextIds.trace ?? random.generateTraceId(),
       generateSpanId: () => nextIds.span ?? random.generateSpanId(),

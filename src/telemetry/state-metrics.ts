@@ -50,7 +50,8 @@ export class Metrics {
   }
 
   private refreshed(): Promise<void> {
-    if (!this.asked || Date.now() - this.asked.at > KEPT) this.asked = { at: Date.now(), done: this.refresh() };
+    const now = this.platform.clock.now().getTime();
+    if (!this.asked || now - this.asked.at > KEPT) this.asked = { at: now, done: this.refresh() };
     return this.asked.done;
   }
 
