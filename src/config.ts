@@ -4,7 +4,10 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { KafkaSettings } from '../projections/kafka/publish.js';
 import { readS3Url, type S3Place } from './attachment/s3-file-store.js';
 import { projectRoot } from './core/project-root.js';
+import { withSecretFiles } from './secret-files.js';
 import { settings } from './settings.js';
+
+type Env = Record<string, string | undefined>;
 
 export interface Config {
   port: number;
@@ -37,35 +40,44 @@ export interface Config {
   logLevel: 'silent' | 'error' | 'info';
 }
 
-/** Reads and checks every setting. Throws one Error that names all mistakes at once. */
-export function loadConfig(env: Record<string, string | undefined>): Config {
-  const value = (name: string) => env[name] || settings.find((setting) => setting.name === name)?.default;
-  const mistakes = settings.flatMap(({ name, mistake }) => {
-    const given = env[name];
-    const wrong = given ? mistake?.(given) : undefined;
-    return wrong ? [`${name} ${wrong}`] : [];
-  });
-  const production = value('NODE_ENV') === 'production';
-  if (production) {
-    const missing = [
-      'MASTER_KEY',
-      'APP_SECRET',
-      'STAFF_JWKS_URL',
-      'EVENTSTORE_URL',
-      'MONGO_URL',
-      'SMTP_URL',
-      'PUBLIC_URL',
-    ];
-    mistakes.push(...missing.filter((name) => !env[name]).map((name) => `${name} must be set in production`));
+/** Production does without none of these. */
+export const neededInProduction: readonly string[] = [
+  'MASTER_KEY',
+  'APP_SECRET',
+  'STAFF_JWKS_URL',
+  'EVENTSTORE_URL',
+  'MONGO_URL',
+  'SMTP_URL',
+  'PUBLIC_URL',
+];
+
+/** All that is wrong with the settings of an environment, a sentence each. */
+export function settingMistakes(given: Env): string[] {
+  const { env, mistakes } = withSecretFiles(given);
+  for (const { name, mistake } of settings) {
+    const problem = env[name] ? mistake?.(env[name]) : undefined;
+    if (problem) mistakes.push(`${name} ${problem}`);
   }
-  if (value('REQUIRE_MALWARE_SCAN') === 'true' && !env.CLAMD_URL) {
+  if (env.NODE_ENV === 'production') {
+    const missing = neededInProduction.filter((name) => !env[name] && !given[`${name}_FILE`]);
+    mistakes.push(...missing.map((name) => `${name} must be set in production`));
+  }
+  if (env.REQUIRE_MALWARE_SCAN === 'true' && !env.CLAMD_URL) {
     mistakes.push('CLAMD_URL must be set where REQUIRE_MALWARE_SCAN is true');
   }
   if (env.RECAPTCHA_SECRET && !env.RECAPTCHA_SITE_KEY) {
     mistakes.push('RECAPTCHA_SITE_KEY must be set where RECAPTCHA_SECRET is');
   }
-  if (mistakes.length > 0) throw new Error(`The configuration has mistakes:\n  ${mistakes.join('\n  ')}`);
+  return mistakes;
+}
 
+/** Reads and checks every setting. Throws one Error that names all mistakes at once. */
+export function loadConfig(given: Env): Config {
+  const mistakes = settingMistakes(given);
+  if (mistakes.length > 0) throw new Error(`The configuration has mistakes:\n  ${mistakes.join('\n  ')}`);
+  const { env } = withSecretFiles(given);
+  const value = (name: string) => env[name] || settings.find((setting) => setting.name === name)?.default;
+  const production = value('NODE_ENV') === 'production';
   const folder = (name: string) => absolute(value(name)!);
   const dataDir = folder('DATA_DIR');
   const secrets = production ? {} : developmentSecrets(dataDir);

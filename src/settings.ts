@@ -1,6 +1,6 @@
 import { readS3Url } from './attachment/s3-file-store.js';
 
-/** One setting as an operator meets it. `secret` values are never printed. */
+/** One setting as an operator meets it. `secret` values are never printed, and may come from a file: NAME_FILE. */
 export interface Setting {
   name: string;
   about: string;
@@ -39,6 +39,7 @@ export const settings: readonly Setting[] = [
   { name: 'COUNCILS_DIR', default: 'deploy/councils', about: 'Folder of the councils and their forms.' },
   {
     name: 'EVENTSTORE_URL',
+    secret: true,
     mistake: url('esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'),
     about: 'EventStoreDB / KurrentDB connection string. Absent: the embedded event store.',
   },

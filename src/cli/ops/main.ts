@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { configCommands } from './commands/config.js';
 import { embeddedDataCommands } from './commands/embedded-data.js';
 import { integrationCommands } from './commands/integration.js';
 import { kafkaCommands } from './commands/kafka.js';
@@ -12,7 +13,7 @@ const program = new Command('npm run ops --')
   .showHelpAfterError()
   .exitOverride();
 
-for (const register of [embeddedDataCommands, integrationCommands, kafkaCommands]) register(program);
+for (const register of [configCommands, embeddedDataCommands, integrationCommands, kafkaCommands]) register(program);
 
 try {
   await program.parseAsync();
