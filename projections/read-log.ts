@@ -1,5 +1,6 @@
 import { START, type EventStoreDBClient } from '@eventstore/db-client';
 import type { StoredRecord } from '../src/core/event-log.js';
+import { patiently } from '../src/core/patience.js';
 
 export interface LogPage {
   records: StoredRecord[];
@@ -7,29 +8,17 @@ export interface LogPage {
   ended: boolean;
 }
 
-/** A store that does not answer in this time, in milliseconds, does not answer. */
-const PATIENCE = 10_000;
-
 /** Up to `most` records behind a position (0: from the first on), whatever stream they are of. */
 export async function readLogPage(client: EventStoreDBClient, after: bigint, most: number): Promise<LogPage> {
   // What is read from a position on begins with the record at that position.
   const fromPosition = after === 0n ? START : { commit: after, prepare: after };
-  const reading = client.readAll({ fromPosition, maxCount: most + 1 });
-  const late = setTimeout(() => {
-    reading.destroy(new Error('The event store does not answer.'));
-    void reading.cancel().catch(() => undefined);
-  }, PATIENCE);
-  try {
-    const records: StoredRecord[] = [];
-    let read = 0;
-    for await (const { event } of reading) {
-      read += 1;
-      if (event && event.position.commit > after) records.push(event as unknown as StoredRecord);
-    }
-    return { records, ended: read <= most };
-  } finally {
-    clearTimeout(late);
+  const records: StoredRecord[] = [];
+  let read = 0;
+  for await (const { event } of patiently(client.readAll({ fromPosition, maxCount: most + 1 }))) {
+    read += 1;
+    if (event && event.position.commit > after) records.push(event as unknown as StoredRecord);
   }
+  return { records, ended: read <= most };
 }
 
 export function positionOf({ position }: StoredRecord): bigint {

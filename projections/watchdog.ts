@@ -1,4 +1,5 @@
 import { BACKWARDS, END, type EventStoreDBClient, type ReadAllOptions } from '@eventstore/db-client';
+import { patiently } from '../src/core/patience.js';
 
 /** How far a subscription is, as its follower sees it. */
 export interface Progress {
@@ -76,25 +77,13 @@ async function hasUnheard(
   return unheard.length === WINDOW || unheard.some(({ stream }) => wants(stream));
 }
 
-/** A read with a deadline: those of the client have none. */
 async function read(
   client: EventStoreDBClient,
   options: ReadAllOptions,
 ): Promise<{ stream: string; position: bigint }[]> {
-  const reading = client.readAll(options);
-  // What comes of the call after it was given up would otherwise end the process.
-  reading.on('error', () => undefined);
-  const late = setTimeout(() => {
-    reading.destroy(new Error(`The event store has not answered for ${PATIENCE / 1_000} s.`));
-    void reading.cancel().catch(() => undefined);
-  }, PATIENCE);
-  try {
-    const events: { stream: string; position: bigint }[] = [];
-    for await (const { event } of reading) {
-      if (event) events.push({ stream: event.streamId, position: event.position.commit });
-    }
-    return events;
-  } finally {
-    clearTimeout(late);
+  const events: { stream: string; position: bigint }[] = [];
+  for await (const { event } of patiently(client.readAll(options), PATIENCE)) {
+    if (event) events.push({ stream: event.streamId, position: event.position.commit });
   }
+  return events;
 }

@@ -13,6 +13,7 @@ import { linkHash, NO_HASH } from './hash-chain.js';
 import { derivedId } from './ids.js';
 import type { DataKeys } from './keys.js';
 import { appendSeconds } from './metrics.js';
+import { answered, PATIENCE, patiently, StoreSilent } from './patience.js';
 import { DomainError } from './problem.js';
 import { seal, unseal } from './seal.js';
 import { inSpan } from './tracing.js';
@@ -77,26 +78,19 @@ export class EventLog {
   constructor(
     private readonly client: EventStoreDBClient,
     private readonly keys: DataKeys,
+    private readonly patience = PATIENCE,
   ) {}
 
   /** All records of a stream as stored, oldest first; none where there is no such stream. */
   async *records(stream: string): AsyncGenerator<StoredRecord> {
-    const read = this.client.readStream<StoredEvent>(stream, { fromRevision: START });
-    // An error that comes after a caller has stopped half-way would otherwise end the process.
-    read.on('error', () => undefined);
-    let ended = false;
     try {
-      for await (const { event } of read) {
+      const reading = this.client.readStream<StoredEvent>(stream, { fromRevision: START });
+      for await (const { event } of patiently(reading, this.patience)) {
         if (event) yield event;
       }
-      ended = true;
     } catch (error) {
-      ended = true;
       if (storeErrorType(error) === ErrorType.STREAM_NOT_FOUND) return;
       throw asProblem(error);
-    } finally {
-      // A caller that stops half-way would leave the call open, and the client could not be closed.
-      if (!ended) await read.cancel();
     }
   }
 
@@ -200,7 +194,8 @@ export class EventLog {
     try {
       const expectedRevision = expected < 0 ? NO_STREAM : BigInt(expected);
       const append = () => this.client.appendToStream(stream, events, { expectedRevision });
-      const result = await inSpan('append', undefined, { events: events.length }, append);
+      const appending = inSpan('append', undefined, { events: events.length }, append);
+      const result = await answered(appending, this.patience);
       took({ outcome: 'ok' });
       return result.position?.commit ?? 0n;
     } catch (error) {
@@ -254,6 +249,9 @@ function asProblem(error: unknown): Error {
   // A raw gRPC ServiceError (no `type`, code 14) comes where even the server's features could not be asked for.
   const code = (error as { code?: number }).code;
   const passing =
+    error instanceof StoreSilent ||
+    // What the store has no name for: a full disk, a failing sync. It refuses, and goes on when that is mended.
+    type === ErrorType.UNKNOWN ||
     type === ErrorType.UNAVAILABLE ||
     type === ErrorType.TIMEOUT ||
     type === ErrorType.DEADLINE_EXCEEDED ||
@@ -263,7 +261,8 @@ function asProblem(error: unknown): Error {
     // A connection that was cut under a call.
     (code === 13 && String((error as Error).message).includes('RST_STREAM'));
   if (passing) {
-    return new DomainError('UNAVAILABLE', 'The service cannot store or read this just now. Please try again shortly.');
+    const message = 'The service cannot store or read this just now. Please try again shortly.';
+    return new DomainError('UNAVAILABLE', message, undefined, undefined, { cause: error });
   }
   return error instanceof Error ? error : new Error(String(error));
 }

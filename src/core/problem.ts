@@ -31,7 +31,7 @@ export type ProblemCode = (typeof problemCodes)[number];
 
 /**
  * An expected problem, thrown before any event is built. `message` is a sentence a person can act on and never holds
- * personal data; `field` names the input at fault; `details` is served beside them in the error's extensions.
+ * personal data; `field` names the input at fault; `details` is served beside them in the error's extensions; its cause is for the log alone.
  */
 export class DomainError extends Error {
   constructor(
@@ -39,8 +39,9 @@ export class DomainError extends Error {
     message: string,
     readonly field?: string,
     readonly details?: Record<string, unknown>,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
     this.name = 'DomainError';
   }
 }

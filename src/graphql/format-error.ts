@@ -27,6 +27,10 @@ export function formatError(
   const bare = thrown instanceof GraphQLError && !thrown.originalError && !formatted.extensions?.code;
   const problem = expected(thrown) ?? fromDocument(formatted, bare);
   if (!problem) logger.error('unexpected error', { correlationId, path: formatted.path?.join('.'), error: thrown });
+  // Expected, but whoever runs the service should know why.
+  if (thrown instanceof DomainError && thrown.cause) {
+    logger.error('a store refused or was silent', { correlationId, error: thrown.cause });
+  }
   const { code, message, field, details } = problem ?? unexpected;
   return {
     message,

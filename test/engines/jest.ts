@@ -31,8 +31,14 @@ export async function runJest({ files, only }: Group, pointers: Pointers): Promi
   const folder = mkdtempSync(join(tmpdir(), 'frontdoor-engines-'));
   const report = join(folder, 'report.json');
   const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  // A test that failed half-way may have left something open.
-  const how = ['--runInBand', '--forceExit', '--json', `--outputFile=${report}`];
+  // A test that failed half-way may have left something open. Those in this folder are none of `npm test`.
+  const how = [
+    '--testPathIgnorePatterns=/node_modules/',
+    '--runInBand',
+    '--forceExit',
+    '--json',
+    `--outputFile=${report}`,
+  ];
   const what = [...(only === undefined ? [] : ['-t', only]), '--runTestsByPath', ...files];
   try {
     const env = { EVENTSTORE_TEST_URL: undefined, MONGO_TEST_URL: undefined, ...pointers };

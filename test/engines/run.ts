@@ -4,14 +4,16 @@ import { type Engine, type SuiteName, Unavailable } from './engine.js';
 import { ferretDb } from './ferretdb.js';
 import { runJest, type TestResult } from './jest.js';
 import { mongoJavaServer } from './mongo-java-server.js';
+import { peers } from './peers.js';
 import { standIns } from './stand-ins.js';
 import { type Group, suites } from './suites.js';
 import { Tally } from './tally.js';
 
-// Holds the stores' tests and the journeys against other servers than our own:
+// Holds the stores' tests and the journeys against other servers than our own, and what leans on ClamAV, S3 and Kafka
+// against these:
 // `npm run test:engines [-- part of an engine's name [part of a file's name]]`.
 
-const engines = [standIns, mongoJavaServer, ferretDb, kurrentDb, eventStoreDb];
+const engines = [standIns, mongoJavaServer, ferretDb, kurrentDb, eventStoreDb, ...peers];
 const [askedEngine = '', askedFile = ''] = process.argv.slice(2);
 const tally = new Tally();
 

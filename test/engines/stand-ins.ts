@@ -1,4 +1,4 @@
-import type { Engine } from './engine.js';
+import { startedByTests, type Engine } from './engine.js';
 
 /** The baseline: the suites start the embedded stores themselves. */
 export const standIns: Engine = {
@@ -6,5 +6,5 @@ export const standIns: Engine = {
   suites: ['mongo store', 'event store'],
   leftOut: { journeys: '`npm test` runs them on the stand-ins' },
   prepare: async () => 'the embedded stores of this build',
-  start: async () => ({ pointers: {}, stop: async () => undefined }),
+  start: startedByTests,
 };

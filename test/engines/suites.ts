@@ -35,5 +35,8 @@ export const suites: Record<SuiteName, () => Group[]> = {
     { files: ['test/embedded/event-store/subscriptions.test.ts'] },
     ...apart('persistent-subscriptions', 'a persistent subscription to .all keeps '),
   ],
+  malware: () => [{ files: ['test/engines/clamd/clamd.test.ts'] }],
+  files: () => [{ files: ['test/engines/s3/s3.test.ts'] }],
+  Kafka: () => ['kafka', 'example'].map((name) => ({ files: [`test/engines/kafka/${name}.test.ts`] })),
   journeys: () => journeys().map((name) => ({ files: [`test/journeys/${name}`] })),
 };

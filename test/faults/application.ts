@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startFollowers } from '../../projections/run.js';
@@ -9,6 +7,7 @@ import { loadConfig } from '../../src/config.js';
 import { systemClock } from '../../src/core/clock.js';
 import { createApp } from '../../src/http.js';
 import { openPlatform, type Platform } from '../../src/platform.js';
+import { freePort } from '../support/free-port.js';
 import { startMongo } from '../support/mongo.js';
 import { startSmtp } from '../support/smtp.js';
 
@@ -46,13 +45,4 @@ export async function startApplication(eventStoreUrl: string): Promise<Applicati
       for (const folder of [dataDir, mongo.dataDir, smtp.dataDir]) rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

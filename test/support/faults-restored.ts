@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Api } from '../../src/cli/demo/api.js';
 import { loadConfig } from '../../src/config.js';
 import { developmentToken } from '../../src/staff/staff-tokens.js';
+import { freePort } from './free-port.js';
 import { killer } from './mongo.js';
 
 const dist = process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../../dist');
@@ -36,13 +36,4 @@ export async function startRestored(dataDir: string): Promise<Restored> {
     },
     stop: () => killer(child)('SIGTERM'),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -14,6 +13,7 @@ import { openPlatform, type Platform } from '../../src/platform.js';
 import { developmentToken } from '../../src/staff/staff-tokens.js';
 import { namedEventStore, namedMongo, namedStores } from './engines.js';
 import { startEventStore } from './event-store.js';
+import { freePort } from './free-port.js';
 import { startMongo } from './mongo.js';
 import { startSmtp } from './smtp.js';
 
@@ -142,13 +142,4 @@ export async function startTimedFrontdoor(settings: Record<string, string> = {})
       await Promise.all([events.stop(), mongo.stop(), smtp.stop()]);
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,10 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../support/free-port.js';
+import { Daemon } from '../daemon.js';
 import { need } from '../tools.js';
 
 export interface Signatures {
@@ -16,8 +15,8 @@ export interface Signatures {
 
 /** Debian's ClamAV daemon with signatures of the test's own: nothing is downloaded but the package. */
 export class Clamd {
-  private child?: ChildProcess;
   private constructor(
+    private readonly daemon: Daemon,
     private readonly folder: string,
     readonly tcp: string,
     readonly unix: string,
@@ -44,35 +43,20 @@ export class Clamd {
       ...settings,
     ];
     writeFileSync(join(folder, 'clamd.conf'), `${lines.join('\n')}\n`);
-    const clamd = new Clamd(folder, `tcp://127.0.0.1:${port}`, `unix:${socket}`);
+    const daemon = new Daemon('clamd', ['--config-file', join(folder, 'clamd.conf')], async () => existsSync(socket));
+    const clamd = new Clamd(daemon, folder, `tcp://127.0.0.1:${port}`, `unix:${socket}`);
     await clamd.resume();
     return clamd;
   }
 
   /** Starts it again where it was. */
-  async resume(): Promise<void> {
-    const child = spawn('clamd', ['--config-file', join(this.folder, 'clamd.conf')], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child = child;
-    let said = '';
-    for (const output of [child.stdout, child.stderr]) output.on('data', (text: Buffer) => (said += text.toString()));
-    const socket = this.unix.slice('unix:'.length);
-    for (let tries = 0; tries < 300; tries += 1) {
-      if (child.exitCode !== null) throw new Error(`clamd ended with code ${child.exitCode}: ${said}`);
-      if (existsSync(socket)) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`clamd did not come up within 30 s: ${said}`);
+  resume(): Promise<void> {
+    return this.daemon.resume();
   }
 
   /** Ends it as a crash would. */
   async kill(): Promise<void> {
-    const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+    await this.daemon.end();
     rmSync(this.unix.slice('unix:'.length), { force: true });
   }
 
@@ -80,13 +64,4 @@ export class Clamd {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,0 +1,52 @@
+import type { StreamingRead } from '@eventstore/db-client';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A store that has said nothing for this long, in milliseconds, does not answer: less than people wait for a page. */
+export const PATIENCE = 8_000;
+
+/** Thrown where the event store was silent: whether it did what was asked is not known. */
+export class StoreSilent extends Error {
+  constructor(patience: number) {
+    super(`The event store has not answered for ${patience / 1_000} s.`);
+    this.name = 'StoreSilent';
+  }
+}
+
+/**
+ * What a read gives, one by one. The official client's reads have no deadline: over a connection that swallows
+ * everything they would wait for ever, so one that has been silent for `patience` milliseconds ends in StoreSilent.
+ * A caller that stops half-way leaves no call open behind it.
+ */
+export async function* patiently<T>(reading: StreamingRead<T>, patience = PATIENCE): AsyncGenerator<T> {
+  // What comes of the call after it was given up would otherwise end the process.
+  reading.on('error', () => undefined);
+  let ended = false;
+  const giveUp = () => reading.destroy(new StoreSilent(patience));
+  let late = setTimeout(giveUp, patience);
+  try {
+    for await (const one of reading) {
+      // However long the caller takes over this one, it is not the store that is silent.
+      clearTimeout(late);
+      yield one;
+      late = setTimeout(giveUp, patience);
+    }
+    ended = true;
+  } finally {
+    clearTimeout(late);
+    if (!ended) void reading.cancel().catch(() => undefined);
+  }
+}
+
+/** The answer to a call, or StoreSilent where it does not come within `patience` milliseconds. */
+export async function answered<T>(call: Promise<T>, patience = PATIENCE): Promise<T> {
+  const waiting = new AbortController();
+  const late = sleep(patience, undefined, { signal: waiting.signal }).then(() => {
+    throw new StoreSilent(patience);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    waiting.abort();
+    late.catch(() => undefined);
+  }
+}

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startedByTests, type Engine } from './engine.js';
+import { kafkaJars } from './kafka/jars.js';
+import { engineSources } from './places.js';
+import { GATEWAY, gatewayProgram } from './s3/gateway.js';
+import { need } from './tools.js';
+
+/** What the service leans on beside its stores: the suites start, freeze and kill them as they need. */
+const clamd: Engine = {
+  name: 'ClamAV',
+  suites: ['malware'],
+  async prepare() {
+    await need(['clamd'], ['clamav-daemon']);
+    const { stdout } = await promisify(execFile)('clamd', ['--version']);
+    return `${stdout.trim()}, with signatures of the test's own`;
+  },
+  start: startedByTests,
+};
+
+const s3: Engine = {
+  name: 'S3',
+  suites: ['files'],
+  async prepare() {
+    await gatewayProgram();
+    return `${GATEWAY}, from the Go proxy`;
+  },
+  start: startedByTests,
+};
+
+const kafka: Engine = {
+  name: 'Kafka',
+  suites: ['Kafka'],
+  async prepare() {
+    await kafkaJars();
+    await need(['kcat'], ['kcat']);
+    const pom = readFileSync(join(engineSources, 'kafka/pom.xml'), 'utf8');
+    const version = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>(.*?)</.exec(pom)?.[1];
+    return `Apache Kafka ${version} in KRaft mode, one broker, from Maven Central`;
+  },
+  start: startedByTests,
+};
+
+export const peers = [clamd, s3, kafka];
