@@ -62,7 +62,8 @@ async function whileLeaseHeld(
     leases.hold(name).then((held) => held || stop(), stop);
   }, HEARTBEAT);
   try {
-    await work(lost.signal);
+    // It may have been told to stop while it asked for the lease: then nobody tells it again.
+    if (!signal.aborted) await work(lost.signal);
   } finally {
     clearInterval(beat);
     signal.removeEventListener('abort', stop);

@@ -21,15 +21,14 @@ async function start(): Promise<void> {
   const app = await createApp(platform);
   const followers = config.projectionsInside ? startFollowers(platform) : undefined;
   const metrics = config.metricsPort ? await serveMetrics(platform, config.metricsPort) : undefined;
-  await app.listen(config.port, config.host);
-  process.stdout.write(banner(platform));
-
   stopOnSignal(platform, async () => {
     await app.close();
     await followers?.stop();
     await metrics?.stop();
     await platform.close();
   });
+  await app.listen(config.port, config.host);
+  process.stdout.write(banner(platform));
 }
 
 function scanWarning(production: boolean): string {
