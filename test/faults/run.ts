@@ -4,7 +4,7 @@ import { projectRoot } from '../../src/core/project-root.js';
 import type { Report } from './report.js';
 
 /**
- * `npm run test:faults -- store|mongo|reconnect [--cycles N] [--cuts N] [--silent N] [--seed N]
+ * `npm run test:faults -- store|mongo|reconnect|restarts [--cycles N] [--cuts N] [--silent N] [--restarts N] [--seed N]
  * [--only disk|sync|damage|kill]`: takes processes away
  * from under their callers, over and over, and counts what is lost. Prints what it did; fails where anything was lost.
  */
@@ -14,6 +14,7 @@ const { values, positionals } = parseArgs({
     cycles: { type: 'string' },
     cuts: { type: 'string', default: '500' },
     silent: { type: 'string', default: '50' },
+    restarts: { type: 'string', default: '200' },
     only: { type: 'string' },
     seed: { type: 'string', default: '1' },
   },
@@ -33,11 +34,14 @@ const faults: Record<string, () => Promise<Report>> = {
       cuts: Number(values.cuts),
       silent: Number(values.silent),
     }),
+  restarts: async () => (await import('./restarts.js')).restartFaults({ seed, restarts: Number(values.restarts) }),
 };
 
 const run = faults[positionals[0] ?? ''];
 if (!run || Number.isNaN(seed)) {
-  console.error('Usage: npm run test:faults -- store|mongo|reconnect [--cycles N] [--cuts N] [--silent N] [--seed N]');
+  console.error(
+    'Usage: npm run test:faults -- store|mongo|reconnect|restarts [--cycles N] [--cuts N] [--silent N] [--restarts N] [--seed N]',
+  );
   process.exit(2);
 }
 const begun = Date.now();
