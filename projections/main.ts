@@ -1,5 +1,6 @@
 import { loadConfig } from '../src/config.js';
 import { systemClock } from '../src/core/clock.js';
+import { holdOutput } from '../src/core/process-output.js';
 import { openPlatform } from '../src/platform.js';
 import { serveMetrics } from '../src/telemetry/metrics-port.js';
 import { stopOnSignal } from '../src/telemetry/stop-on-signal.js';
@@ -12,6 +13,7 @@ if (!config.eventStoreUrl || !config.mongoUrl) {
   process.exit(1);
 }
 const platform = await openPlatform(config, systemClock);
+holdOutput(platform.logger);
 const followers = startFollowers(platform);
 
 const metrics = config.metricsPort ? await serveMetrics(platform, config.metricsPort) : undefined;

@@ -1,11 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { join } from 'node:path';
 import { MailLedger } from '../projections/mail/ledger.js';
 import { AccountDirectoryService } from './account/account-directory.service.js';
+import { AccountLimits } from './account/account-limits.js';
 import { AccountResolver } from './account/account.resolver.js';
 import { AccountService } from './account/account.service.js';
+import { RegistrationClaims } from './account/registration-claims.js';
+import { SessionsResolver } from './account/sessions.resolver.js';
 import { Passwords } from './account/passwords.js';
 import { FileStore } from './attachment/file-store.js';
 import { SignedUrls } from './attachment/signed-urls.js';
@@ -23,7 +26,8 @@ import { projectRoot } from './core/project-root.js';
 import { Secrets } from './core/secrets.js';
 import { StreamCommandHandler } from './core/stream-command.js';
 import { ADDRESS_FINDER, CLOCK, CONFIG, PLATFORM, VAULT, VIEWER_SERVICES, VIEWS } from './core/tokens.js';
-import { graphqlModule } from './graphql/graphql.module.js';
+import { Admission } from './graphql/admission.js';
+import { admissionOf, graphqlModule } from './graphql/graphql.module.js';
 import { TraceResolvers } from './graphql/trace-resolvers.js';
 import { HealthController } from './health.controller.js';
 import { FeedController } from './integration/feed.controller.js';
@@ -50,6 +54,7 @@ import { SubmittedFormResolver, SubmittedFormsResolver } from './referral/submit
 import { AccessGuard } from './session/access.js';
 import { AccountDirectory } from './session/account-directory.js';
 import { Captcha } from './session/captcha.js';
+import { Limits } from './session/limits.js';
 import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 import { MetricsController } from './telemetry/metrics.controller.js';
@@ -66,12 +71,14 @@ class PlatformModule {
       { provide: VAULT, useValue: platform.vault },
       { provide: VIEWER_SERVICES, useValue: platform },
       { provide: Logger, useValue: platform.logger },
+      { provide: Admission, useValue: admissionOf(platform.config) },
       { provide: Councils, useValue: platform.councils },
       { provide: Secrets, useValue: platform.secrets },
       { provide: DataKeys, useValue: platform.keys },
       { provide: EventLog, useValue: platform.log },
       { provide: CommandHandling, useValue: platform.handling },
       { provide: Sessions, useValue: platform.sessions },
+      { provide: Limits, useValue: platform.limits },
       { provide: OwnWrites, useValue: platform.ownWrites },
       { provide: FileStore, useValue: platform.files },
       { provide: FileCheck, useValue: new FileCheck(platform) },
@@ -104,7 +111,7 @@ export class AppModule {
   static with(platform: Platform): DynamicModule {
     return {
       module: AppModule,
-      imports: [PlatformModule.with(platform), CqrsModule.forRoot(), graphqlModule],
+      imports: [PlatformModule.with(platform), CqrsModule.forRoot(), DiscoveryModule, graphqlModule],
       controllers: [
         HealthController,
         FileController,
@@ -118,8 +125,11 @@ export class AppModule {
         StreamCommandHandler,
         CouncilResolver,
         Passwords,
+        RegistrationClaims,
+        AccountLimits,
         AccountService,
         AccountResolver,
+        SessionsResolver,
         { provide: AccountDirectory, useClass: AccountDirectoryService },
         ReferralService,
         ReadRecorder,

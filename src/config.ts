@@ -5,7 +5,10 @@ import type { KafkaSettings } from '../projections/kafka/publish.js';
 import { readS3Url, type S3Place } from './attachment/s3-file-store.js';
 import { projectRoot } from './core/project-root.js';
 import { withSecretFiles } from './secret-files.js';
+import { readLimits, type LimitSettings } from './session/limit-settings.js';
 import { settings } from './settings.js';
+import { readTrustedProxies } from './trusted-proxies.js';
+import { weakSecrets } from './weak-secrets.js';
 
 type Env = Record<string, string | undefined>;
 
@@ -23,10 +26,19 @@ export interface Config {
   recaptcha?: { secret: string; siteKey: string; verifyUrl: string };
   masterKey: Buffer;
   appSecret: Buffer;
+  /** Accepted beside it. */
+  otherAppSecrets: Buffer[];
+  /** What look-ups are keyed by, whatever APP_SECRET is. */
+  lookupSecret: Buffer;
+  limits: LimitSettings;
+  /** Proxies whose X-Forwarded-For is believed; empty: nobody's. */
+  trustedProxies: string[];
   staff: { jwksUrl?: string; issuer: string; audience: string };
   /** Finds addresses; absent: the sample gazetteer. */
   osPlacesKey?: string;
   publicUrl: string;
+  /** The file that lists the only documents served; absent: all that keep within the limits. */
+  trustedDocuments?: string;
   /** Where integration events are published; absent: nowhere. */
   kafka?: KafkaSettings;
   projectionsInside: boolean;
@@ -44,7 +56,6 @@ export interface Config {
 export const neededInProduction: readonly string[] = [
   'MASTER_KEY',
   'APP_SECRET',
-  'STAFF_JWKS_URL',
   'EVENTSTORE_URL',
   'MONGO_URL',
   'SMTP_URL',
@@ -61,9 +72,13 @@ export function settingMistakes(given: Env): string[] {
   if (env.NODE_ENV === 'production') {
     const missing = neededInProduction.filter((name) => !env[name] && !given[`${name}_FILE`]);
     mistakes.push(...missing.map((name) => `${name} must be set in production`));
+    mistakes.push(...weakSecrets(env));
   }
   if (env.REQUIRE_MALWARE_SCAN === 'true' && !env.CLAMD_URL) {
     mistakes.push('CLAMD_URL must be set where REQUIRE_MALWARE_SCAN is true');
+  }
+  if (env.APP_SECRET_PREVIOUS && !env.LOOKUP_SECRET) {
+    mistakes.push('LOOKUP_SECRET must be set where APP_SECRET_PREVIOUS is: to the first APP_SECRET there was');
   }
   if (env.RECAPTCHA_SECRET && !env.RECAPTCHA_SITE_KEY) {
     mistakes.push('RECAPTCHA_SITE_KEY must be set where RECAPTCHA_SECRET is');
@@ -101,9 +116,14 @@ export function loadConfig(given: Env): Config {
       : undefined,
     masterKey: key('MASTER_KEY'),
     appSecret: key('APP_SECRET'),
+    otherAppSecrets: (env.APP_SECRET_PREVIOUS?.split(',') ?? []).map((one) => Buffer.from(one.trim(), 'base64')),
+    lookupSecret: env.LOOKUP_SECRET ? Buffer.from(env.LOOKUP_SECRET, 'base64') : key('APP_SECRET'),
+    limits: readLimits(value('LIMITS')!),
+    trustedProxies: readTrustedProxies(value('TRUST_PROXY')!),
     staff: { jwksUrl: value('STAFF_JWKS_URL'), issuer: value('STAFF_ISSUER')!, audience: value('STAFF_AUDIENCE')! },
     osPlacesKey: value('OS_PLACES_KEY'),
     publicUrl: value('PUBLIC_URL') ?? `http://localhost:${value('PORT')}`,
+    trustedDocuments: value('TRUSTED_DOCUMENTS') && folder('TRUSTED_DOCUMENTS'),
     kafka: kafkaSettings(value),
     projectionsInside: value('PROJECTIONS') === 'inside',
     metricsPort: value('METRICS_PORT') ? Number(value('METRICS_PORT')) : undefined,

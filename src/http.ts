@@ -1,41 +1,58 @@
+import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
+import { councilOfOrigin } from './council/origins.js';
+import { Admission } from './graphql/admission.js';
+import { errorFormatter } from './graphql/format-error.js';
 import { HttpProblems } from './graphql/http-problems.js';
+import { serveSubscriptions } from './graphql/subscriptions.js';
 import { validationPipe } from './graphql/validation.js';
+import { headersOnEverything } from './http-headers.js';
+import { holdToLimits, serverLimits } from './http-limits.js';
 import type { Platform } from './platform.js';
 import { acceptUploads } from './referral/file.controller.js';
-
-/** The largest JSON body taken, in bytes: a long form with room to spare. Files have a route and a limit of their own. */
-const BODY_LIMIT = 1024 * 1024;
-
-/** On every answer, errors included (ASVS 5.0 3.4): nothing here may be kept, sniffed, framed or told on. */
-const HEADERS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=63072000; includeSubDomains',
-};
+import { RequestContext } from './session/request-context.js';
 
 /** The API over HTTP, not listening yet. */
 export async function createApp(platform: Platform): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, routerOptions: { maxParamLength: 200 } });
+  const { config, councils, logger } = platform;
+  const adapter = new FastifyAdapter({
+    ...serverLimits,
+    // Believed of nobody but the proxies named: anybody may write the header.
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(platform), adapter, {
     // Nest's own logger would write error messages, which may quote what people wrote.
-    logger: false,
+    logger: logger.forLibrary('nest'),
     abortOnError: false,
   });
   app.useGlobalPipes(validationPipe);
-  app.useGlobalFilters(new HttpProblems(platform.logger));
+  app.useGlobalFilters(new HttpProblems(logger));
   const fastify: FastifyInstance = adapter.getInstance();
+  headersOnEverything(fastify, platform);
+  holdToLimits(fastify);
   fastify.addHook('onSend', async (_request, reply) => {
-    void reply.headers(HEADERS);
     // Who keeps a connection open is to find another process before this one has gone.
     if (platform.health.stopping) void reply.header('connection', 'close');
-    if (!reply.hasHeader('content-security-policy')) void reply.header('content-security-policy', "default-src 'none'");
   });
   acceptUploads(fastify);
+  let endSubscriptions = async () => {};
+  // Open subscriptions would keep the server from closing.
+  fastify.addHook('preClose', () => endSubscriptions());
   await app.init();
+  endSubscriptions = serveSubscriptions(app.getHttpServer() as Server, {
+    path: '/graphql',
+    schema: app.get(GraphQLSchemaHost, { strict: false }).schema,
+    admission: app.get(Admission),
+    mayConnect: (origin, host) =>
+      (URL.canParse(origin) && new URL(origin).host === host) ||
+      councilOfOrigin(origin, councils, config.production) !== undefined,
+    // A subscription is no activity: it would keep a session alive that nobody sits at.
+    context: (headers, { socket }) => RequestContext.of(headers, platform, { ip: socket.remoteAddress, passive: true }),
+    format: errorFormatter(config, logger),
+  });
   return app;
 }

@@ -2,9 +2,11 @@ import { Controller, Get, Inject, NotFoundException, Req, Res } from '@nestjs/co
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PLATFORM } from './core/tokens.js';
 import type { Platform } from './platform.js';
+import { Access } from './session/access.js';
 
 /** In development, the mailbox of the embedded mail server, as a page and as JSON: it is passed on as it comes. */
 @Controller()
+@Access('PUBLIC')
 export class MailboxController {
   constructor(@Inject(PLATFORM) private readonly platform: Platform) {}
 

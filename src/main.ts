@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { loadConfig, type Config } from './config.js';
 import { systemClock } from './core/clock.js';
+import { holdOutput } from './core/process-output.js';
 import { createApp } from './http.js';
 import { openPlatform, type Platform } from './platform.js';
 import { startFollowers } from '../projections/run.js';
@@ -18,6 +19,7 @@ try {
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
   const platform = await openPlatform(config, systemClock);
+  holdOutput(platform.logger);
   const app = await createApp(platform);
   const followers = config.projectionsInside ? startFollowers(platform) : undefined;
   const metrics = config.metricsPort ? await serveMetrics(platform, config.metricsPort) : undefined;

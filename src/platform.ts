@@ -15,10 +15,12 @@ import { EventLog } from './core/event-log.js';
 import { CommandHandling } from './core/handle-command.js';
 import { DataKeys } from './core/keys.js';
 import { Logger } from './core/logger.js';
+import { holdToLookupSecret } from './core/lookup-secret.js';
 import { Secrets } from './core/secrets.js';
 import { launch, type Embedded } from './embedded/launch.js';
 import { Captcha } from './session/captcha.js';
 import { Recaptcha } from './session/recaptcha.js';
+import { Limits } from './session/limits.js';
 import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 import { StaffTokens } from './staff/staff-tokens.js';
@@ -44,6 +46,7 @@ export interface Platform {
   signedUrls: SignedUrls;
   mails: MailLedger;
   captcha: Captcha;
+  limits: Limits;
   sessions: Sessions;
   ownWrites: OwnWrites;
   staffTokens: StaffTokens;
@@ -102,7 +105,10 @@ async function build(
 ): Promise<Platform> {
   const views = mongo.db('frontdoor_views');
   const vault = mongo.db('frontdoor_vault');
-  const secrets = new Secrets(config.appSecret);
+  const { appSecret, otherAppSecrets: accepted, lookupSecret: lookup } = config;
+  const secrets = new Secrets(appSecret, { accepted, lookup });
+  await holdToLookupSecret(vault, secrets);
+  const limits = new Limits(vault, clock, secrets, config.limits);
   const keys = new DataKeys(vault, config.masterKey);
   const log = new EventLog(events, keys);
   const sessions = new Sessions(vault, clock);
@@ -110,6 +116,7 @@ async function build(
   const captcha = new Captcha(vault, secrets, clock, config.recaptcha && new Recaptcha(config.recaptcha));
   await Promise.all([
     captcha.createIndexes(),
+    limits.createIndexes(),
     sessions.createIndexes(),
     mails.createIndexes(),
     createViewIndexes(views),
@@ -136,9 +143,10 @@ async function build(
     signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
     mails,
     captcha,
+    limits,
     sessions,
     ownWrites: new OwnWrites(views),
-    staffTokens: await StaffTokens.open(config, () => clock.now()),
+    staffTokens: await StaffTokens.open(config, councils, () => clock.now()),
     ...rest,
     async close() {
       await events.dispose();

@@ -1,4 +1,6 @@
 import { readS3Url } from './attachment/s3-file-store.js';
+import { defaultLimits, readLimits } from './session/limit-settings.js';
+import { readTrustedProxies } from './trusted-proxies.js';
 
 /** One setting as an operator meets it. `secret` values are never printed, and may come from a file: NAME_FILE. */
 export interface Setting {
@@ -29,6 +31,14 @@ const brokers = (value: string) =>
     : 'must be host:port, comma separated';
 const topic = (value: string) =>
   /^[A-Za-z0-9._-]{1,249}$/.test(value) ? undefined : 'must be 1 to 249 letters, digits, dots, dashes or underscores';
+const thrownBy = (read: (value: string) => unknown) => (value: string) => {
+  try {
+    read(value);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
 const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'];
 
 /** Every setting there is, with its default and its check: the README's table says the same (a test compares). */
@@ -106,6 +116,34 @@ export const settings: readonly Setting[] = [
     about: 'Codes, challenges, signed URLs and address look-ups are derived from it. As `MASTER_KEY`.',
   },
   {
+    name: 'APP_SECRET_PREVIOUS',
+    secret: true,
+    mistake: (value) => (value.split(',').some((one) => key32(one.trim())) ? `each ${key32('')}` : undefined),
+    about:
+      'Other values of `APP_SECRET` that are still accepted, comma separated: the one before, and during a rotation the next one. Asks for `LOOKUP_SECRET`.',
+  },
+  {
+    name: 'LOOKUP_SECRET',
+    secret: true,
+    mistake: key32,
+    about:
+      'What accounts are found by: the first `APP_SECRET` that this installation ever had, for good. Absent: `APP_SECRET`.',
+  },
+  {
+    name: 'LIMITS',
+    default: defaultLimits,
+    mistake: thrownBy(readLimits),
+    about:
+      'How often things may be tried (see "Under attack"), as `name=number/time` or `name=off`; what is not named stays as it is.',
+  },
+  {
+    name: 'TRUST_PROXY',
+    default: 'none',
+    mistake: thrownBy(readTrustedProxies),
+    about:
+      'Whose `X-Forwarded-For` is believed: addresses and networks of the proxies in front, comma separated (`10.0.0.0/8, ::1`), or `none`.',
+  },
+  {
     name: 'STAFF_JWKS_URL',
     mistake: url('http', 'https'),
     about:
@@ -117,6 +155,11 @@ export const settings: readonly Setting[] = [
     name: 'PUBLIC_URL',
     mistake: url('http', 'https'),
     about: 'Where the API is reached from outside: the base of signed file URLs. Absent: `http://localhost:PORT`.',
+  },
+  {
+    name: 'TRUSTED_DOCUMENTS',
+    about:
+      'File of the only GraphQL documents that are served, as `npm run documents -- collect` writes it. Absent: every document within the limits; name one in production.',
   },
   {
     name: 'OS_PLACES_KEY',

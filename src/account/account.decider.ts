@@ -1,6 +1,6 @@
 import { DomainError } from '../core/problem.js';
 import type { Decider } from '../core/decider.js';
-import { isoPlus, MINUTE } from '../core/clock.js';
+import { DAY, isoPlus, MINUTE } from '../core/clock.js';
 import { accountKind, type AccountEvent, type CodePurpose, type Details } from './account.events.js';
 
 /** How many codes a challenge may be sent by resending within an hour, and how far apart (ASVS 5.0, 6.6.3 and 2.4.1). */
@@ -8,6 +8,9 @@ const RESENDS_PER_HOUR = 5;
 const RESEND_APART = MINUTE;
 /** How many password hashes are kept, the current one included: the strictest guide forbids the previous eight. */
 const HASHES_KEPT = 9;
+
+/** So many wrong passwords of a day are facts: a flood of guesses must not make the account's stream long. */
+const REFUSALS_KEPT = 20;
 
 /** What a code is held to: its life in minutes and its tries, from the council's policy, and the time by the clock. */
 export interface CodeRules {
@@ -33,7 +36,9 @@ export type AccountCommand =
   | { type: 'RepeatRegistration'; challengeId: string; rules: CodeRules }
   | { type: 'ResendCode'; challengeId: string; purpose: CodePurpose; rules: CodeRules }
   | { type: 'ConfirmRegistration'; code: TypedCode; rules: CodeRules }
-  | { type: 'RefusePassword' }
+  | { type: 'RefusePassword'; now: string }
+  /** The same password, hashed anew at today's cost. */
+  | { type: 'RehashPassword'; from: string; passwordHash: string }
   | { type: 'StartLogIn'; challengeId: string; rules: CodeRules }
   | { type: 'ConfirmLogIn'; code: TypedCode; rules: CodeRules }
   | { type: 'RequestPasswordReset'; challengeId: string; rules: CodeRules }
@@ -68,6 +73,8 @@ export interface AccountState {
   passwordHashes: string[];
   challenges: Record<string, Challenge>;
   termsAccepted: string[];
+  /** When the latest wrong passwords were given, the oldest first. */
+  refusedAt: string[];
 }
 
 export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent> = {
@@ -80,6 +87,7 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
     passwordHashes: [],
     challenges: {},
     termsAccepted: [],
+    refusedAt: [],
   },
 
   decide(command, state) {
@@ -105,7 +113,9 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
           { type: 'SignedIn', data: { challengeId } },
         ]);
       case 'RefusePassword':
-        return [{ type: 'SignInFailed', data: { cause: 'password' } }];
+        return hasManyRefusals(state, command.now) ? [] : [{ type: 'SignInFailed', data: { cause: 'password' } }];
+      case 'RehashPassword':
+        return state.passwordHashes[0] === command.from ? [passwordSet(command.passwordHash, 'rehash')] : [];
       case 'StartLogIn':
         return [
           { type: 'LogInStarted', data: { challengeId: command.challengeId } },
@@ -147,7 +157,7 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
         return { ...state, status: 'unconfirmed', council: fact.council, email, details };
       }
       case 'PasswordSet':
-        return { ...spendResets(state, fact.data.cause), passwordHashes: addHash(state, fact.data.hash) };
+        return { ...spendResets(state, fact.data.cause), passwordHashes: nextHashes(state, fact.data) };
       case 'CodeIssued':
         return { ...state, challenges: withIssue(state, fact, fact.data, false) };
       case 'RegistrationRepeated': {
@@ -159,7 +169,9 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
       case 'SignedIn':
         return spend(state, fact.data.challengeId);
       case 'SignInFailed':
-        return fact.data.challengeId ? countWrong(state, fact.data.challengeId) : state;
+        return fact.data.challengeId
+          ? countWrong(state, fact.data.challengeId)
+          : { ...state, refusedAt: [...state.refusedAt, fact.at].slice(-REFUSALS_KEPT) };
       case 'DetailsUpdated':
         return { ...state, details: fact.data.details ?? state.details };
       case 'TermsAccepted':
@@ -191,7 +203,8 @@ export function codeIsRight(state: AccountState, code: TypedCode, purpose: CodeP
   if (rules.now >= challenge.expiresAt) {
     throw new DomainError('CODE_EXPIRED', 'This code has expired. Ask for a new code.', 'code');
   }
-  return !challenge.decoy && code.matches(challenge.issue);
+  // Where nobody registered (see address-key.ts) no code is right, either: nobody was sent it.
+  return code.matches(challenge.issue) && !challenge.decoy && state.status !== 'none';
 }
 
 /** The problem of a password that was used before. */
@@ -203,7 +216,7 @@ export function passwordReused(field: string): DomainError {
   );
 }
 
-function passwordSet(hash: string, cause: 'reset' | 'change'): AccountEvent {
+function passwordSet(hash: string, cause: 'reset' | 'change' | 'rehash'): AccountEvent {
   return { type: 'PasswordSet', data: { hash, cause } };
 }
 
@@ -230,7 +243,13 @@ function firstIssue(challengeId: string, rules: CodeRules) {
   return { challengeId, expiresAt: isoPlus(rules.now, rules.minutes * MINUTE), resendAfter: rules.now };
 }
 
-function resentCode(state: AccountState, challengeId: string, purpose: CodePurpose, rules: CodeRules): AccountEvent {
+/** The challenge, where its code may be sent again now; throws the problem where it may not. */
+export function resendable(
+  state: AccountState,
+  challengeId: string,
+  purpose: CodePurpose,
+  rules: CodeRules,
+): Challenge {
   const challenge = state.challenges[challengeId];
   if (!challenge || challenge.used || challenge.purpose !== purpose) {
     throw new DomainError('NOT_ALLOWED_NOW', 'This code cannot be sent again. Please start again.', 'challengeId');
@@ -238,13 +257,21 @@ function resentCode(state: AccountState, challengeId: string, purpose: CodePurpo
   const hourAgo = isoPlus(rules.now, -60 * MINUTE);
   const inLastHour = challenge.resentAt.filter((at) => at > hourAgo).length;
   if (rules.now < challenge.resendAfter || inLastHour >= RESENDS_PER_HOUR) {
+    const fifth = challenge.resentAt.at(-RESENDS_PER_HOUR);
+    const hourOver = fifth === undefined ? '' : isoPlus(fifth, 60 * MINUTE);
+    const free = challenge.resendAfter > hourOver ? challenge.resendAfter : hourOver;
     throw new DomainError(
       'TOO_MANY_REQUESTS',
       'A code was sent a moment ago. Please wait before you ask for another.',
       'challengeId',
-      { resendAfter: challenge.resendAfter },
+      { resendAfter: free, retryAfter: Math.ceil((Date.parse(free) - Date.parse(rules.now)) / 1_000) },
     );
   }
+  return challenge;
+}
+
+function resentCode(state: AccountState, challengeId: string, purpose: CodePurpose, rules: CodeRules): AccountEvent {
+  const challenge = resendable(state, challengeId, purpose, rules);
   const expiresAt = isoPlus(rules.now, rules.minutes * MINUTE);
   const resendAfter = isoPlus(rules.now, RESEND_APART);
   return { type: 'CodeIssued', data: { challengeId, purpose, issue: challenge.issue + 1, expiresAt, resendAfter } };
@@ -301,6 +328,11 @@ function countWrong(state: AccountState, challengeId: string): AccountState {
   return { ...state, challenges: { ...state.challenges, [challengeId]: counted } };
 }
 
-function addHash(state: AccountState, hash: string): string[] {
-  return [hash, ...state.passwordHashes].slice(0, HASHES_KEPT);
+/** The new hash first; one made of the same password takes the place of the former. */
+function nextHashes({ passwordHashes }: AccountState, { hash, cause }: { hash: string; cause: string }): string[] {
+  return [hash, ...passwordHashes.slice(cause === 'rehash' ? 1 : 0)].slice(0, HASHES_KEPT);
+}
+
+function hasManyRefusals({ refusedAt }: AccountState, now: string): boolean {
+  return refusedAt.length === REFUSALS_KEPT && refusedAt[0]! > isoPlus(now, -DAY);
 }

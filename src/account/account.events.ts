@@ -11,7 +11,7 @@ export type AccountEvent =
   | { type: 'RegistrationStarted'; data: Details & { email: string } }
   /** Someone asked to register an address that has an account: its owner is told by mail. No code fits the challenge. */
   | { type: 'RegistrationRepeated'; data: { challengeId: string; expiresAt: string; resendAfter: string } }
-  | { type: 'PasswordSet'; data: { hash: string; cause: 'registration' | 'reset' | 'change' } }
+  | { type: 'PasswordSet'; data: { hash: string; cause: 'registration' | 'reset' | 'change' | 'rehash' } }
   | { type: 'LogInStarted'; data: { challengeId: string } }
   | { type: 'PasswordResetRequested'; data: { challengeId: string } }
   /** The code itself is never stored: it is derived from the challenge and the number. */

@@ -4,7 +4,8 @@ import { DomainError } from '../core/problem.js';
 import { Access } from '../session/access.js';
 import { Captcha } from '../session/captcha.js';
 import type { RequestContext } from '../session/request-context.js';
-import { Sessions } from '../session/sessions.js';
+import { sessionCookie } from '../session/session-cookie.js';
+import { AccountLimits } from './account-limits.js';
 import type { AccountState } from './account.decider.js';
 import { DetailsInput, RegisterInput } from './account.inputs.js';
 import { AccountService } from './account.service.js';
@@ -14,7 +15,7 @@ import { AccountService } from './account.service.js';
 export class AccountResolver {
   constructor(
     private readonly accounts: AccountService,
-    private readonly sessions: Sessions,
+    private readonly limits: AccountLimits,
     private readonly captcha: Captcha,
   ) {}
 
@@ -34,6 +35,7 @@ export class AccountResolver {
   @Mutation('register')
   @Access('PUBLIC')
   async register(@Context() ctx: RequestContext, @Args('input') input: RegisterInput) {
+    await this.limits.called(ctx.from);
     const { commandId, email, password, captcha, ...details } = input;
     if (ctx.council.captcha.registration) {
       await this.captcha.redeem(captcha, canonicalJson([commandId, email, details]));
@@ -43,7 +45,8 @@ export class AccountResolver {
 
   @Mutation('resendCode')
   @Access('PUBLIC')
-  resendCode(@Context() ctx: RequestContext, @Args('challengeId') challengeId: string) {
+  async resendCode(@Context() ctx: RequestContext, @Args('challengeId') challengeId: string) {
+    await this.limits.called(ctx.from);
     return this.accounts.resendCode(ctx, challengeId);
   }
 
@@ -54,12 +57,14 @@ export class AccountResolver {
     @Args('challengeId') challengeId: string,
     @Args('code') code: string,
   ) {
-    return signedIn(ctx, await this.accounts.confirmRegistration(ctx, challengeId, code));
+    await this.limits.called(ctx.from);
+    return signedIn(ctx, ctx.wantsCookie, await this.accounts.confirmRegistration(ctx, challengeId, code));
   }
 
   @Mutation('logIn')
   @Access('PUBLIC')
-  logIn(@Context() ctx: RequestContext, @Args('email') email: string, @Args('password') password: string) {
+  async logIn(@Context() ctx: RequestContext, @Args('email') email: string, @Args('password') password: string) {
+    await this.limits.called(ctx.from);
     return this.accounts.logIn(ctx, email, password);
   }
 
@@ -70,41 +75,38 @@ export class AccountResolver {
     @Args('challengeId') challengeId: string,
     @Args('code') code: string,
   ) {
-    return signedIn(ctx, await this.accounts.confirmLogIn(ctx, challengeId, code));
-  }
-
-  @Mutation('logOut')
-  @Access('REFERRER')
-  async logOut(@Context() ctx: RequestContext) {
-    await this.sessions.end(ctx.referrer.session._id);
-    return true;
+    await this.limits.called(ctx.from);
+    return signedIn(ctx, ctx.wantsCookie, await this.accounts.confirmLogIn(ctx, challengeId, code));
   }
 
   @Mutation('requestPasswordReset')
   @Access('PUBLIC')
-  requestPasswordReset(@Context() ctx: RequestContext, @Args('email') email: string) {
+  async requestPasswordReset(@Context() ctx: RequestContext, @Args('email') email: string) {
+    await this.limits.called(ctx.from);
     return this.accounts.requestPasswordReset(ctx, email);
   }
 
   @Mutation('resetPassword')
   @Access('PUBLIC')
-  resetPassword(
+  async resetPassword(
     @Context() ctx: RequestContext,
     @Args('challengeId') challengeId: string,
     @Args('code') code: string,
     @Args('newPassword') newPassword: string,
   ) {
+    await this.limits.called(ctx.from);
     return this.accounts.resetPassword(ctx, challengeId, code, newPassword);
   }
 
   @Mutation('changePassword')
   @Access('REFERRER')
-  changePassword(
+  async changePassword(
     @Context() ctx: RequestContext,
     @Args('commandId') commandId: string,
     @Args('currentPassword') currentPassword: string,
     @Args('newPassword') newPassword: string,
   ) {
+    await this.limits.called(ctx.from);
     return this.accounts.changePassword(ctx, commandId, currentPassword, newPassword);
   }
 
@@ -153,11 +155,14 @@ function asAsked<D extends object>({ council }: RequestContext, details: D): D {
   return council.professional.question === null ? { ...details, professional: true } : details;
 }
 
+/** In a cookie, the token is no script's to read. Whether it may be one is asked before the code is used. */
 function signedIn(
   ctx: RequestContext,
-  { accountId, state, ...session }: Awaited<ReturnType<AccountService['confirmLogIn']>>,
+  inCookie: boolean,
+  { accountId, state, token, ...session }: Awaited<ReturnType<AccountService['confirmLogIn']>>,
 ) {
-  return { ...session, account: accountView(ctx, accountId, state) };
+  if (inCookie) ctx.setHeader('set-cookie', sessionCookie(token));
+  return { ...session, token: inCookie ? '' : token, account: accountView(ctx, accountId, state) };
 }
 
 /** The contract's Account. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Council } from '../council/council.js';
-import { passwordProblems } from '../council/password-policy.js';
+import { LONGEST_PASSWORD } from '../council/password-policy.js';
 import type { Clock } from '../core/clock.js';
 import type { Actor } from '../core/decider.js';
 import { CommandHandling, type Outcome } from '../core/handle-command.js';
@@ -13,20 +13,26 @@ import { Secrets } from '../core/secrets.js';
 import { StreamCommand } from '../core/stream-command.js';
 import { CLOCK } from '../core/tokens.js';
 import type { RequestContext } from '../session/request-context.js';
+import { deviceOf } from '../session/device.js';
 import { Sessions } from '../session/sessions.js';
 import {
   accountDecider,
   codeIsRight,
   passwordReused,
+  resendable,
   type AccountCommand,
   type AccountState,
   type CodeRules,
   type TypedCode,
 } from './account.decider.js';
+import { AccountLimits } from './account-limits.js';
 import { accountStream, type AccountEvent, type CodePurpose, type Details } from './account.events.js';
+import { addressKey } from './address-key.js';
 import { challengeToken, readChallengeToken, type ChallengeRef } from './challenge-token.js';
 import { emailReservationDecider, emailStream } from './email-reservation.js';
+import { holdToOwner, holdToPolicy, isFarTooLong } from './new-password.js';
 import { Passwords } from './passwords.js';
+import { RegistrationClaims } from './registration-claims.js';
 
 export interface CodeChallenge {
   challengeId: string;
@@ -35,8 +41,6 @@ export interface CodeChallenge {
   digits: number;
 }
 type AccountOutcome = Outcome<AccountState, AccountEvent>;
-
-const WRONG_CREDENTIALS = 'The email address or the password is not right.';
 
 /** The flows of an account: what leads up to its commands, and what follows from them. */
 @Injectable()
@@ -47,24 +51,34 @@ export class AccountService {
     private readonly secrets: Secrets,
     private readonly sessions: Sessions,
     private readonly passwords: Passwords,
+    private readonly claims: RegistrationClaims,
+    private readonly limits: AccountLimits,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Begins a registration, or, where the address has an account, only looks as if. */
   async register(ctx: RequestContext, commandId: string, email: string, password: string, details: Details) {
     const { council } = ctx;
-    this.holdToPolicy(council, password, 'password');
-    const challengeId = derivedId(council.id, 'challenge', commandId);
+    holdToPolicy(council, password, 'password');
+    holdToOwner(details, email, password, 'password');
     const said = { email, details };
+    const { challengeId, own } = idsOf(council, ctx.request(commandId, said, anonymous('')).commandId);
+    const { id: claim, counted } = await this.claims.claim(council.id, commandId, said);
     const rules = this.rules(council, 'registration');
     const passwordHash = await this.passwords.hash(password);
-    const owner = await this.ownerOf(council, email);
-    const accountId = owner ?? derivedId(council.id, 'account', commandId);
-    const command: AccountCommand = owner
-      ? { type: 'RepeatRegistration', challengeId, rules }
-      : { type: 'StartRegistration', details, email: email.trim(), passwordHash, challengeId, rules };
-    const { state } = await this.run(ctx, accountId, command, commandId, said, anonymous(accountId));
-    return this.challenge(council, { accountId, challengeId }, state);
+    const { accountId, isKnown, key } = await this.ownerOf(council, email);
+    if (!counted) {
+      await this.limits.codeSent('registration', key);
+      await this.claims.noteCounted(claim);
+    }
+    // Asked again after it was confirmed, it is still the same registration.
+    const begins = !isKnown || accountId === own;
+    const stream = begins ? own : accountId;
+    const command: AccountCommand = begins
+      ? { type: 'StartRegistration', details, email: email.trim(), passwordHash, challengeId, rules }
+      : { type: 'RepeatRegistration', challengeId, rules };
+    const { state } = await this.run(ctx, stream, command, commandId, said, anonymous(stream));
+    return this.challenge(council, { accountId: stream, challengeId }, state);
   }
 
   async resendCode(ctx: RequestContext, token: string): Promise<CodeChallenge> {
@@ -72,8 +86,9 @@ export class AccountService {
     const { state } = await this.account(ref.accountId);
     const purpose = state.challenges[ref.challengeId]?.purpose ?? 'reset';
     const rules = this.rules(ctx.council, purpose);
-    // What nobody can tell from a challenge that goes to nobody looks the same for it.
-    if (state.status === 'none') return this.decoyChallenge(ctx.council, ref, rules);
+    resendable(state, ref.challengeId, purpose, rules);
+    const isShadow = state.status === 'none';
+    await this.limits.codeResent(isShadow ? ref.accountId : addressKey(this.secrets, ctx.council.id, state.email));
     const command: AccountCommand = { type: 'ResendCode', challengeId: ref.challengeId, purpose, rules };
     const outcome = await this.run(ctx, ref.accountId, command);
     return this.challenge(ctx.council, ref, outcome.state);
@@ -81,66 +96,80 @@ export class AccountService {
 
   async confirmRegistration(ctx: RequestContext, token: string, typed: string) {
     const { ref, code, rules } = this.typedCode(ctx.council, token, typed, 'registration');
-    const { state } = await this.account(ref.accountId);
-    if (codeIsRight(state, code, 'registration', rules)) {
-      const stream = emailStream(this.secrets, ctx.council.id, state.email);
-      const reserve = { type: 'ReserveEmail' as const, accountId: ref.accountId };
-      const request = ctx.request(randomUUID(), { accountId: ref.accountId }, anonymous(ref.accountId));
-      await this.bus.execute(new StreamCommand(emailReservationDecider, stream, reserve, request));
-    }
-    return this.signIn(ctx, ref.accountId, { type: 'ConfirmRegistration', code, rules });
+    return this.limits.codeTried(ctx.from, async () => {
+      const { state } = await this.account(ref.accountId);
+      if (codeIsRight(state, code, 'registration', rules)) {
+        const stream = emailStream(this.secrets, ctx.council.id, state.email);
+        const reserve = { type: 'ReserveEmail' as const, accountId: ref.accountId };
+        const request = ctx.request(randomUUID(), { accountId: ref.accountId }, anonymous(ref.accountId));
+        await this.bus.execute(new StreamCommand(emailReservationDecider, stream, reserve, request));
+      }
+      return this.signIn(ctx, ref.accountId, { type: 'ConfirmRegistration', code, rules });
+    });
   }
 
+  /**
+   * The first of two steps. Where too many wrong passwords came, for the address, from this place or everywhere, the
+   * reply is a challenge whether or not the password is right: guessing on tells nothing, and the true owner, to whom the
+   * code goes, gets in all the same.
+   */
   async logIn(ctx: RequestContext, email: string, password: string): Promise<CodeChallenge> {
     const { council } = ctx;
-    const accountId = await this.ownerOf(council, email);
-    const state = accountId === undefined ? undefined : (await this.account(accountId)).state;
-    const right = await this.passwords.matches(state?.passwordHashes[0], password);
-    if (accountId !== undefined && right) {
-      const challengeId = randomUUID();
-      const rules = this.rules(council, 'log-in');
-      const outcome = await this.run(ctx, accountId, { type: 'StartLogIn', challengeId, rules });
-      return this.challenge(council, { accountId, challengeId }, outcome.state);
+    if (password.length > LONGEST_PASSWORD) {
+      throw wrongCredentials(isFarTooLong(password) ? { tooLarge: true } : undefined);
     }
-    if (accountId !== undefined) await this.run(ctx, accountId, { type: 'RefusePassword' });
-    throw new DomainError('CREDENTIALS_WRONG', WRONG_CREDENTIALS);
+    const { accountId, state, key } = await this.ownerOf(council, email);
+    const blind = await this.limits.guessesAreBlind(key, ctx.from);
+    const right = await this.passwords.matches(state.passwordHashes[0], password);
+    if (right && (await this.limits.mayLogIn(key, blind))) {
+      await this.rehash(ctx, accountId, state, password);
+      return this.startLogIn(ctx, accountId);
+    }
+    if (!right) await this.limits.passwordRefused(key, ctx.from);
+    if (blind) return this.startLogIn(ctx, key);
+    await this.run(ctx, accountId, { type: 'RefusePassword', now: this.now() });
+    throw wrongCredentials();
   }
 
   async confirmLogIn(ctx: RequestContext, token: string, typed: string) {
     const { ref, code, rules } = this.typedCode(ctx.council, token, typed, 'log-in');
-    return this.signIn(ctx, ref.accountId, { type: 'ConfirmLogIn', code, rules });
+    return this.limits.codeTried(ctx.from, () =>
+      this.signIn(ctx, ref.accountId, { type: 'ConfirmLogIn', code, rules }),
+    );
   }
 
   async requestPasswordReset(ctx: RequestContext, email: string): Promise<CodeChallenge> {
     const { council } = ctx;
+    const { accountId, key } = await this.ownerOf(council, email);
+    await this.limits.codeSent('reset', key);
     const challengeId = randomUUID();
     const rules = this.rules(council, 'reset');
-    const accountId = await this.ownerOf(council, email);
-    if (accountId === undefined) {
-      return this.decoyChallenge(council, { accountId: randomUUID(), challengeId }, rules);
-    }
     const { state } = await this.run(ctx, accountId, { type: 'RequestPasswordReset', challengeId, rules });
     return this.challenge(council, { accountId, challengeId }, state);
   }
 
   async resetPassword(ctx: RequestContext, token: string, typed: string, password: string): Promise<boolean> {
     const { council } = ctx;
-    this.holdToPolicy(council, password, 'newPassword');
+    holdToPolicy(council, password, 'newPassword');
     const { ref, code, rules } = this.typedCode(council, token, typed, 'reset');
-    const { state } = await this.account(ref.accountId);
-    const right = codeIsRight(state, code, 'reset', rules);
-    const reused = right && (await this.passwords.isAmong(this.forbidden(council, state), password));
-    const passwordHash = right && !reused ? await this.passwords.hash(password) : '';
-    const command: AccountCommand = { type: 'ResetPassword', code, rules, passwordHash, reused };
-    refuseWrongCode(await this.run(ctx, ref.accountId, command), rules);
-    await this.sessions.endAll(ref.accountId);
-    return true;
+    return this.limits.codeTried(ctx.from, async () => {
+      const { state } = await this.account(ref.accountId);
+      const right = codeIsRight(state, code, 'reset', rules);
+      if (right) holdToOwner(state.details, state.email, password, 'newPassword');
+      const reused = right && (await this.passwords.isAmong(this.forbidden(council, state), password));
+      const passwordHash = right && !reused ? await this.passwords.hash(password) : '';
+      const command: AccountCommand = { type: 'ResetPassword', code, rules, passwordHash, reused };
+      refuseWrongCode(await this.run(ctx, ref.accountId, command), rules);
+      await this.sessions.endAll(ref.accountId);
+      return true;
+    });
   }
 
   async changePassword(ctx: RequestContext, commandId: string, current: string, password: string): Promise<boolean> {
     const { council, referrer } = ctx;
-    this.holdToPolicy(council, password, 'newPassword');
+    holdToPolicy(council, password, 'newPassword');
     const { state } = await this.account(referrer.id);
+    holdToOwner(state.details, state.email, password, 'newPassword');
     // Asked again after it was done: the new password is the current one then.
     if (!(await this.passwords.matches(state.passwordHashes[0], current))) {
       const repeated = await this.passwords.matches(state.passwordHashes[0], password);
@@ -176,13 +205,37 @@ export class AccountService {
     const outcome = await this.run(ctx, accountId, command);
     refuseWrongCode(outcome, command.rules);
     const { council } = ctx;
-    const token = await this.sessions.start(accountId, council.id, council.inactivityMinutes);
+    const token = await this.sessions.start(accountId, council.id, council.inactivityMinutes, deviceOf(ctx.userAgent));
+    // A log-in takes the place of the session that it came with (ASVS 5.0, 7.2.4).
+    if (ctx.session?.accountId === accountId) await this.sessions.end(ctx.session._id);
     return { token, expiresAfterInactivityMinutes: council.inactivityMinutes, accountId, state: outcome.state };
   }
 
-  private async ownerOf(council: Council, email: string): Promise<string | undefined> {
-    const { state } = await this.handling.state(emailReservationDecider, emailStream(this.secrets, council.id, email));
-    return state.accountId;
+  private async startLogIn(ctx: RequestContext, accountId: string): Promise<CodeChallenge> {
+    const challengeId = randomUUID();
+    const rules = this.rules(ctx.council, 'log-in');
+    const { state } = await this.run(ctx, accountId, { type: 'StartLogIn', challengeId, rules });
+    return this.challenge(ctx.council, { accountId, challengeId }, state);
+  }
+
+  private async rehash(ctx: RequestContext, accountId: string, state: AccountState, password: string): Promise<void> {
+    const from = state.passwordHashes[0]!;
+    if (!this.passwords.isOutdated(from)) return;
+    await this.run(ctx, accountId, {
+      type: 'RehashPassword',
+      from,
+      passwordHash: await this.passwords.hash(password),
+    });
+  }
+
+  /** The account of an address, or its shadow where it has none that is open. Either takes the same reads. */
+  private async ownerOf(council: Council, email: string) {
+    const key = addressKey(this.secrets, council.id, email);
+    const stream = emailStream(this.secrets, council.id, email);
+    const reserved = (await this.handling.state(emailReservationDecider, stream, true)).state.accountId;
+    const { state } = await this.account(reserved ?? key);
+    if (state.status !== 'closed') return { accountId: reserved ?? key, isKnown: reserved !== undefined, state, key };
+    return { accountId: key, isKnown: true, state: (await this.account(key)).state, key };
   }
 
   private async run(
@@ -197,11 +250,6 @@ export class AccountService {
     return this.bus.execute(new StreamCommand(accountDecider, accountStream(accountId), command, request));
   }
 
-  private holdToPolicy(council: Council, password: string, field: string): void {
-    const problems = passwordProblems(council.passwordPolicy, password);
-    if (problems.length > 0) throw new DomainError('PASSWORD_POLICY', problems.join(' '), field, { problems });
-  }
-
   /** The current password and the council's number of earlier ones. */
   private forbidden(council: Council, state: AccountState): string[] {
     return state.passwordHashes.slice(0, 1 + council.passwordPolicy.differsFromPrevious);
@@ -210,7 +258,11 @@ export class AccountService {
   private rules({ codePolicy }: Council, purpose: CodePurpose): CodeRules {
     const { attempts, registrationMinutes, logInMinutes, resetMinutes } = codePolicy;
     const minutes = { registration: registrationMinutes, 'log-in': logInMinutes, reset: resetMinutes }[purpose];
-    return { now: this.clock.now().toISOString(), minutes, attempts };
+    return { now: this.now(), minutes, attempts };
+  }
+
+  private now(): string {
+    return this.clock.now().toISOString();
   }
 
   private typedCode(council: Council, token: string, typed: string, purpose: CodePurpose) {
@@ -231,13 +283,6 @@ export class AccountService {
       digits: council.codePolicy.digits,
     };
   }
-
-  /** A challenge that goes to nobody: it looks like any other. */
-  private decoyChallenge(council: Council, ref: ChallengeRef, { now, minutes }: CodeRules): CodeChallenge {
-    const expiresAt = new Date(Date.parse(now) + minutes * 60_000).toISOString();
-    const challengeId = challengeToken(this.secrets, ref);
-    return { challengeId, expiresAt, resendAfter: now, digits: council.codePolicy.digits };
-  }
 }
 
 function refuseWrongCode({ facts, state }: AccountOutcome, { attempts }: CodeRules): void {
@@ -246,6 +291,18 @@ function refuseWrongCode({ facts, state }: AccountOutcome, { attempts }: CodeRul
   const left = attempts - state.challenges[failed.data.challengeId]!.wrong;
   const hint = left > 0 ? `Tries left: ${left}.` : 'Ask for a new code.';
   throw new DomainError('CODE_WRONG', `This code is not right. ${hint}`, 'code');
+}
+
+/** The ids of what a registration begins: the same command begins the same. */
+function idsOf(council: Council, commandId: string) {
+  return {
+    challengeId: derivedId(council.id, 'challenge', commandId),
+    own: derivedId(council.id, 'account', commandId),
+  };
+}
+
+function wrongCredentials(details?: Record<string, unknown>): DomainError {
+  return new DomainError('CREDENTIALS_WRONG', 'The email address or the password is not right.', undefined, details);
 }
 
 function anonymous(accountId: string): Actor {

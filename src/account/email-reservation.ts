@@ -19,7 +19,7 @@ export const emailReservationDecider: Decider<ReserveEmail, { accountId?: string
 
 /** The stream of an address: named by a keyed hash, so that the name tells nothing of the address. */
 export function emailStream(secrets: Secrets, council: string, email: string): string {
-  return `email-${council}-${secrets.mac('email', `${council}/${normalEmail(email)}`).toString('hex')}`;
+  return `email-${council}-${secrets.lookup('email', `${council}/${normalEmail(email)}`).toString('hex')}`;
 }
 
 /** Two spellings of one mailbox: mail systems in practice tell no case apart. */

@@ -3,8 +3,12 @@ import { DomainError } from '../core/problem.js';
 
 /** OWASP ASVS 5.0 11.4.2 and the Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-/** How many may wait for the one place: beyond it, callers are asked to come back. */
+/** How a hash of that cost begins (PHC string format). */
+const TODAY = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST.parallelism}$`;
+/** How many may wait for the one place: beyond it, callers are asked to come back. Two hundred take some three seconds. */
 const QUEUE = 200;
+/** Seconds after which they may. */
+const COME_BACK = 5;
 
 /**
  * Hashes and checks passwords, one at a time: hashing shares libuv's threads with everything else, and more at once
@@ -13,7 +17,8 @@ const QUEUE = 200;
 export class Passwords {
   private last: Promise<unknown> = Promise.resolve();
   private waiting = 0;
-  private decoy?: string;
+  /** Of a password that nobody has: made at once, so that the first unknown address takes no longer than the next. */
+  private readonly decoy = this.hash('the hash of a password that nobody has');
 
   async hash(password: string): Promise<string> {
     return this.inTurn(() => hash(password, COST));
@@ -21,8 +26,8 @@ export class Passwords {
 
   /** Whether `password` is that of `known`; without one it takes as long and is false. */
   async matches(known: string | undefined, password: string): Promise<boolean> {
-    this.decoy ??= await this.hash('the hash of a password that nobody has');
-    const right = await this.inTurn(() => verify(known ?? this.decoy!, password));
+    const compared = known ?? (await this.decoy);
+    const right = await this.inTurn(() => verify(compared, password));
     return right && known !== undefined;
   }
 
@@ -32,9 +37,15 @@ export class Passwords {
     return false;
   }
 
+  /** Whether a hash was made at another cost than today's. */
+  isOutdated(known: string): boolean {
+    return !known.startsWith(TODAY);
+  }
+
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.waiting >= QUEUE) {
-      throw new DomainError('UNAVAILABLE', 'Too many people are logging in just now. Please try again in a minute.');
+      const message = 'Too many people are logging in just now. Please try again in a minute.';
+      throw new DomainError('UNAVAILABLE', message, undefined, { retryAfter: COME_BACK });
     }
     this.waiting += 1;
     const run = this.last.then(work);

@@ -55,11 +55,11 @@ export abstract class SealedFileStore extends FileStore {
   }
 
   private folderOf(owner: string): string {
-    return this.secrets.mac('file folder', owner).toString('hex');
+    return this.secrets.lookup('file folder', owner).toString('hex');
   }
 
   private nameOf(owner: string, id: string): string {
-    return this.secrets.mac('file name', contextOf(owner, id)).toString('hex');
+    return this.secrets.lookup('file name', contextOf(owner, id)).toString('hex');
   }
 }
 

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import { parse, stringify } from 'uuid';
 import { MINUTE, type Clock } from '../core/clock.js';
 import { DomainError } from '../core/problem.js';
@@ -27,6 +26,9 @@ const VIEWER = 39;
 const PAYLOAD = 51;
 /** HMAC-SHA-256 cut to 128 bits (RFC 2104, section 5): the token stays under the 100 characters of Fastify's parameters. */
 const SIGNATURE = 16;
+/** Purposes of the keys. */
+const SIGNING = 'file url';
+const MARKING = 'file viewer';
 
 /** Makes and reads the signed, short-lived URLs of files. They name nobody: of the viewer they hold a keyed hash. */
 export class SignedUrls {
@@ -56,7 +58,7 @@ export class SignedUrls {
     const payload = bytes.subarray(0, PAYLOAD);
     // A second spelling of the same bytes is not a token that was given out.
     const spelt = bytes.length === PAYLOAD + SIGNATURE && bytes.toString('base64url') === token;
-    if (!spelt || !timingSafeEqual(bytes.subarray(PAYLOAD), this.sign(payload))) {
+    if (!spelt || !this.secrets.isMac(SIGNING, payload.toString('base64url'), bytes.subarray(PAYLOAD))) {
       throw new DomainError('NOT_FOUND', 'There is nothing at this address. Open the form again for a new link.');
     }
     if (this.clock.now().getTime() >= payload.readUIntBE(EXPIRY, 6)) {
@@ -64,16 +66,16 @@ export class SignedUrls {
     }
     const kind = KINDS[payload.readUInt8()]!;
     const referralId = stringify(payload.subarray(REFERRAL, SUBJECT));
-    const isFor = (viewerId: string) => timingSafeEqual(this.mark(viewerId), payload.subarray(VIEWER));
+    const isFor = (viewerId: string) => this.secrets.isMac(MARKING, viewerId, payload.subarray(VIEWER));
     if (kind === 'pdf') return { kind, referralId, version: payload.readUInt32BE(SUBJECT), isFor };
     return { kind, referralId, attachmentId: stringify(payload.subarray(SUBJECT, VIEWER)), isFor };
   }
 
   private mark(viewerId: string): Buffer {
-    return this.secrets.mac('file viewer', viewerId).subarray(0, PAYLOAD - VIEWER);
+    return this.secrets.mac(MARKING, viewerId).subarray(0, PAYLOAD - VIEWER);
   }
 
   private sign(payload: Buffer): Buffer {
-    return this.secrets.mac('file url', payload.toString('base64url')).subarray(0, SIGNATURE);
+    return this.secrets.mac(SIGNING, payload.toString('base64url')).subarray(0, SIGNATURE);
   }
 }

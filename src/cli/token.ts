@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config.js';
-import { developmentToken, staffRoles } from '../staff/staff-tokens.js';
+import { developmentToken } from '../staff/development-token.js';
+import { staffRoles } from '../staff/staff-claims.js';
 
 /** Prints a staff token of this installation, and nothing else: `npm run -s token -- --council ID --role ROLE`. */
 const { values } = parseArgs({

@@ -184,6 +184,6 @@ export class CommandHandling {
   }
 
   private hash(type: string, said: unknown, actor: Actor): string {
-    return this.secrets.mac('command', canonicalJson([type, actor.kind, actor.id, said])).toString('base64url');
+    return this.secrets.lookup('command', canonicalJson([type, actor.kind, actor.id, said])).toString('base64url');
   }
 }

@@ -76,6 +76,24 @@ export interface Integration {
   receiptHours: number | null;
 }
 
+/** How the council's staff sign in: its own OpenID provider. */
+export interface StaffProvider {
+  /** `iss` of its tokens, exactly as the provider spells it. */
+  issuer: string;
+  /** `aud` of the tokens that are meant for this service. */
+  audience: string;
+  /** Where its keys are; null: the provider's discovery document says. */
+  jwksUrl: string | null;
+  /** The claim that names what somebody may do: its name, or the way to it (`realm_access.roles`). */
+  roleClaim: string;
+  /** What the claim may say, and the role that gives; the first that fits counts. Null: the names of the roles themselves. */
+  roles: Record<string, string> | null;
+  /** The claim with the name that facts show. */
+  nameClaim: string;
+  /** Claims that must be just so: tells councils apart that share an issuer. */
+  requires: Record<string, string>;
+}
+
 /** A council's settings as its council.yaml gives them, with its forms compiled. */
 export interface Council {
   id: string;
@@ -105,15 +123,21 @@ export interface Council {
   professional: ProfessionalRules;
   mail: MailSettings;
   integration: Integration;
+  /** Null: the installation's provider (settings STAFF_…). */
+  staff: StaffProvider | null;
   formGroups: FormGroup[];
   /** The newest version unless one is given. */
   form(id: string, version?: number): Form | undefined;
 }
 
 /** A council.yaml, checked against council.schema.json. */
-export interface CouncilSource extends Omit<Council, 'formGroups' | 'form' | 'mail' | 'terms' | 'integration'> {
+export interface CouncilSource extends Omit<
+  Council,
+  'formGroups' | 'form' | 'mail' | 'terms' | 'integration' | 'staff'
+> {
   terms?: Terms | null;
   mail: Omit<MailSettings, 'replyTo'> & { replyTo?: string };
   integration?: Partial<Integration>;
+  staff?: Pick<StaffProvider, 'issuer' | 'audience'> & Partial<StaffProvider>;
   formGroups: { id: string; title: string; guidance: string; forms: string[] }[];
 }

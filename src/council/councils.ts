@@ -174,6 +174,9 @@ function assemble({ source, forms }: CouncilFiles): Council {
     terms: source.terms ?? null,
     mail: { ...source.mail, replyTo: source.mail.replyTo ?? null },
     integration: { full: false, receiptHours: 24, ...source.integration },
+    staff: source.staff
+      ? { jwksUrl: null, roleClaim: 'role', roles: null, nameClaim: 'name', requires: {}, ...source.staff }
+      : null,
     formGroups: source.formGroups.map((group) => ({
       ...group,
       forms: group.forms.flatMap((id) => summaryOf(newest.get(id))),

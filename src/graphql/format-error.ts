@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { BadRequestException } from '@nestjs/common';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
 import { MongoServerSelectionError, MongoNetworkError } from 'mongodb';
+import type { Config } from '../config.js';
 import type { Logger } from '../core/logger.js';
 import { DomainError, type ProblemCode } from '../core/problem.js';
 
@@ -12,24 +14,37 @@ interface Problem {
   details?: Record<string, unknown>;
 }
 
+/** The formatter of this installation: a problem without a correlation id of its own is given one. */
+export function errorFormatter({ production }: Config, logger: Logger) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const given = formatted.extensions?.correlationId;
+    return formatError(formatted, error, typeof given === 'string' ? given : randomUUID(), logger, production);
+  };
+}
+
 /**
  * The one map from what was thrown to what a caller is told. An expected problem says its code, the field at fault and
  * a sentence; anything unexpected says INTERNAL, no more, and is logged under the correlation id.
  */
-export function formatError(
+function formatError(
   formatted: GraphQLFormattedError,
   error: unknown,
   correlationId: string,
   logger: Logger,
+  /** Whether graphql-js may suggest names of the schema that are near what was typed. */
+  hideSchema: boolean,
 ): GraphQLFormattedError {
   const thrown = unwrapResolverError(error);
   // Over a WebSocket what graphql-js finds wrong with a document has no code; what a resolver threw is never bare.
   const bare = thrown instanceof GraphQLError && !thrown.originalError && !formatted.extensions?.code;
-  const problem = expected(thrown) ?? fromDocument(formatted, bare);
-  if (!problem) logger.error('unexpected error', { correlationId, path: formatted.path?.join('.'), error: thrown });
+  const problem = expected(thrown) ?? fromDocument(formatted, bare, hideSchema);
+  // The field as the schema names it: aliases in the path are the caller's own words.
+  const node = error instanceof GraphQLError ? error.nodes?.[0] : undefined;
+  const at = node?.kind === Kind.FIELD ? node.name.value : undefined;
+  if (!problem) logger.error('unexpected error', { correlationId, field: at, error: thrown });
   // Expected, but whoever runs the service should know why.
   if (thrown instanceof DomainError && thrown.cause) {
-    logger.error('a store refused or was silent', { correlationId, error: thrown.cause });
+    logger.error('a store refused or was silent', { correlationId, field: at, error: thrown.cause });
   }
   const { code, message, field, details } = problem ?? unexpected;
   return {
@@ -73,13 +88,20 @@ const documentCodes = new Set([
   'BAD_USER_INPUT',
   'BAD_REQUEST',
   'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
-function fromDocument({ message, extensions }: GraphQLFormattedError, bare: boolean): Problem | undefined {
+function fromDocument(
+  { message, extensions }: GraphQLFormattedError,
+  bare: boolean,
+  hideSchema: boolean,
+): Problem | undefined {
   if (!bare && !documentCodes.has(String(extensions?.code))) return undefined;
   // 'Variable "$input" got invalid value … at "input.email"; …': the place is the field.
   const field = /at "([^"]+)"/.exec(message)?.[1] ?? /Variable "\$([^"]+)"/.exec(message)?.[1];
-  return { code: 'BAD_INPUT', message: withoutValues(message), field };
+  const told = withoutValues(message);
+  return { code: 'BAD_INPUT', message: hideSchema ? told.replace(/ ?Did you mean .*?\?/gs, '') : told, field };
 }
 
 /** graphql-js repeats what was sent: it may be personal, and tells nobody anything who sent it. */

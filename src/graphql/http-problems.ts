@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../core/logger.js';
 
 /** Said where Fastify or Nest refuse a request before any of our own code sees it, by HTTP status. */
@@ -20,7 +19,7 @@ export class HttpProblems implements ExceptionFilter {
     // GraphQL formats its own errors.
     if (host.getType<string>() !== 'http') return exception;
     const status = statusOf(exception);
-    const correlationId = randomUUID();
+    const { id: correlationId } = host.switchToHttp().getRequest<FastifyRequest>();
     if (status >= 500) this.logger.error('unexpected error', { correlationId, error: exception });
     const code = status >= 500 ? 'INTERNAL' : status === 404 ? 'NOT_FOUND' : 'BAD_INPUT';
     const message =

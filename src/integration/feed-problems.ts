@@ -1,5 +1,5 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Logger } from '../core/logger.js';
 import { DomainError, type ProblemCode } from '../core/problem.js';
 
@@ -18,19 +18,20 @@ export class FeedProblems implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { code, message, status } = this.described(error);
+    const { id } = host.switchToHttp().getRequest<FastifyRequest>();
+    const { code, message, status } = this.described(error, id);
     if (status === 503) void reply.header('retry-after', '5');
     void reply.status(status).send({ code, message });
   }
 
-  private described(error: unknown): { code: ProblemCode; message: string; status: number } {
+  private described(error: unknown, correlationId: string): { code: ProblemCode; message: string; status: number } {
     if (error instanceof DomainError) {
       return { code: error.code, message: error.message, status: STATUS[error.code] ?? 400 };
     }
     if (error instanceof HttpException && error.getStatus() < 500) {
       return { code: 'BAD_INPUT', message: 'This request cannot be served here.', status: error.getStatus() };
     }
-    this.logger.error('unexpected error in the feed', { error });
+    this.logger.error('unexpected error in the feed', { correlationId, error });
     return { code: 'INTERNAL', message: 'Something went wrong on our side. Please try again.', status: 500 };
   }
 }

@@ -6,6 +6,7 @@ import type { Council } from '../council/council.js';
 import { DomainError } from '../core/problem.js';
 import { PLATFORM } from '../core/tokens.js';
 import type { Platform } from '../platform.js';
+import { Access } from '../session/access.js';
 import { RequestContext } from '../session/request-context.js';
 import { FeedCursors } from './feed-cursors.js';
 import { FeedProblems } from './feed-problems.js';
@@ -39,6 +40,7 @@ export class FeedController implements OnModuleDestroy {
   }
 
   @Get('events')
+  @Access('BY_ROUTE')
   async events(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -60,11 +62,13 @@ export class FeedController implements OnModuleDestroy {
   }
 
   @Get('asyncapi.yaml')
+  @Access('PUBLIC')
   async asyncApi(@Res() reply: FastifyReply): Promise<void> {
     await this.serve(reply, 'asyncapi.yaml', 'application/yaml; charset=utf-8');
   }
 
   @Get('schemas/:name')
+  @Access('PUBLIC')
   async schema(@Param('name') name: string, @Res() reply: FastifyReply): Promise<void> {
     await this.serve(reply, name, 'application/schema+json; charset=utf-8');
   }

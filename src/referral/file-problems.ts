@@ -4,6 +4,7 @@ import { Logger } from '../core/logger.js';
 import { DomainError, type ProblemCode } from '../core/problem.js';
 
 const STATUS: Partial<Record<ProblemCode, number>> = {
+  UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   NOT_ALLOWED_NOW: 409,
@@ -20,8 +21,8 @@ export class FileProblems implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { method } = host.switchToHttp().getRequest<FastifyRequest>();
-    const { code, message, status } = this.described(error);
+    const { method, id } = host.switchToHttp().getRequest<FastifyRequest>();
+    const { code, message, status } = this.described(error, id);
     void reply.status(status).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     if (status === 503) void reply.header('retry-after', '5');
     // The rest of an upload that is refused half way is not waited for.
@@ -29,12 +30,12 @@ export class FileProblems implements ExceptionFilter {
     void reply.send({ code, message });
   }
 
-  private described(error: unknown): { code: ProblemCode; message: string; status: number } {
+  private described(error: unknown, correlationId: string): { code: ProblemCode; message: string; status: number } {
     if (error instanceof DomainError) return { ...error, message: error.message, status: STATUS[error.code] ?? 400 };
     if (error instanceof HttpException && error.getStatus() < 500) {
       return { code: 'BAD_INPUT', message: 'This request cannot be served here.', status: error.getStatus() };
     }
-    this.logger.error('unexpected error in a file route', { error });
+    this.logger.error('unexpected error in a file route', { correlationId, error });
     return { code: 'INTERNAL', message: 'Something went wrong on our side. Please try again.', status: 500 };
   }
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Controller, Get, HttpCode, Param, Put, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Put, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FileStore } from '../attachment/file-store.js';
 import { tooLarge } from '../attachment/inspect-file.js';
@@ -7,6 +7,9 @@ import { SignedUrls, type ReadFile } from '../attachment/signed-urls.js';
 import { Councils } from '../council/councils.js';
 import { EventLog } from '../core/event-log.js';
 import { DomainError } from '../core/problem.js';
+import { VIEWER_SERVICES } from '../core/tokens.js';
+import { Access } from '../session/access.js';
+import { RequestContext, type ViewerServices } from '../session/request-context.js';
 import { FileProblems } from './file-problems.js';
 import { FileReceiving, type ExpectedFile } from './file-receiving.js';
 import { renderPdf } from './pdf/render-pdf.js';
@@ -37,6 +40,7 @@ interface Served {
 
 /** Files behind signed URLs: the URL is the permission, and says for what. */
 @Controller('files')
+@Access('BY_ROUTE')
 @UseFilters(FileProblems)
 export class FileController {
   private uploads = 0;
@@ -48,6 +52,7 @@ export class FileController {
     private readonly log: EventLog,
     private readonly referrals: ReferralService,
     private readonly councils: Councils,
+    @Inject(VIEWER_SERVICES) private readonly viewers: ViewerServices,
   ) {}
 
   @Put(':token')
@@ -57,7 +62,8 @@ export class FileController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object | undefined> {
-    const expected = await this.receiving.expected(this.urls.read(token));
+    const signed = await this.given(token, request);
+    const expected = await this.receiving.expected(signed);
     const given = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
     if (given !== expected.file.mediaType) {
       const message = `Send this file with the content type it was announced with: ${expected.file.mediaType}.`;
@@ -77,8 +83,12 @@ export class FileController {
   }
 
   @Get(':token')
-  async download(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
-    const signed = this.urls.read(token);
+  async download(
+    @Param('token') token: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const signed = await this.given(token, request);
     const served = signed.kind === 'upload' ? undefined : await this.find(signed);
     if (!served) throw new DomainError('NOT_FOUND', 'There is no such file any more.');
     await reply
@@ -89,6 +99,18 @@ export class FileController {
       .header('content-security-policy', "default-src 'none'; sandbox")
       .header('referrer-policy', 'no-referrer')
       .send(served.bytes);
+  }
+
+  /**
+   * What the URL stands for. It works by itself, for a browser follows a link without a token; where somebody says who
+   * they are, it must be who it was made for.
+   */
+  private async given(token: string, { headers }: FastifyRequest): Promise<ReadFile> {
+    const signed = this.urls.read(token);
+    if (headers.authorization === undefined && headers['x-session'] === undefined) return signed;
+    const { viewer } = await RequestContext.of(headers, this.viewers);
+    if (!signed.isFor(viewer.id)) throw new DomainError('NOT_FOUND', 'This link was made for somebody else.');
+    return signed;
   }
 
   private async find(signed: Exclude<ReadFile, { kind: 'upload' }>): Promise<Served | undefined> {

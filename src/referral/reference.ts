@@ -16,7 +16,7 @@ const DRAWN = 11;
  * a submission asked for again reserves the same; `attempt` gives another where one is taken already.
  */
 export function deriveReference(secrets: Secrets, prefix: string, referralId: string, attempt: number): string {
-  let number = BigInt(`0x${secrets.mac('reference', `${referralId}/${attempt}`).toString('hex')}`);
+  let number = BigInt(`0x${secrets.lookup('reference', `${referralId}/${attempt}`).toString('hex')}`);
   let drawn = '';
   while (drawn.length < DRAWN) {
     drawn += ALPHABET[Number(number % 31n)];

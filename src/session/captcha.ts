@@ -59,7 +59,12 @@ export class Captcha {
   async challenge(): Promise<object> {
     if (this.recaptcha) return this.recaptcha.challenge();
     const expires = new Date(this.clock.now().getTime() + LIFE);
-    return createChallenge({ algorithm: 'SHA-256', hmacKey: this.hmacKey(), maxnumber: MOST_TRIES, expires });
+    return createChallenge({
+      algorithm: 'SHA-256',
+      hmacKey: this.secrets.key('captcha').toString('hex'),
+      maxnumber: MOST_TRIES,
+      expires,
+    });
   }
 
   /**
@@ -68,11 +73,11 @@ export class Captcha {
    */
   async redeem(given: string | null | undefined, usedFor?: string): Promise<void> {
     if (!given) throw failed('Please complete the captcha.');
-    const use = usedFor === undefined ? null : this.secrets.mac('captcha use', usedFor).toString('base64url');
+    const use = usedFor === undefined ? null : this.secrets.lookup('captcha use', usedFor).toString('base64url');
     if (this.recaptcha) return this.redeemToken(this.recaptcha, given, use);
     const payload = readPayload(given);
     // The signature covers algorithm, salt (which holds the expiry) and number; the clock is ours, not the library's.
-    if (!payload || !(await verifySolution(payload, this.hmacKey(), false))) {
+    if (!payload || !(await this.isSolved(payload))) {
       throw failed('The captcha was not solved. Please complete it again.');
     }
     const expiresAt = new Date(Number(extractParams(payload).expires) * 1000);
@@ -86,7 +91,7 @@ export class Captcha {
   /** Google lets a token pass once; a command that is repeated with its token is recognised here, without asking again. */
   private async redeemToken(recaptcha: Recaptcha, token: string, use: string | null): Promise<void> {
     if (token.length > LONGEST_TOKEN) throw failed('The captcha was not solved. Please complete it again.');
-    const id = this.secrets.mac('captcha token', token).toString('base64url');
+    const id = this.secrets.lookup('captcha token', token).toString('base64url');
     const before = await this.redeemed.findOne({ _id: id });
     if (!before && !(await recaptcha.verify(token))) {
       throw failed('The captcha was not solved, or has timed out. Please complete it again.');
@@ -106,8 +111,11 @@ export class Captcha {
     }
   }
 
-  private hmacKey(): string {
-    return this.secrets.key('captcha').toString('hex');
+  private async isSolved(payload: Payload): Promise<boolean> {
+    for (const key of this.secrets.keys('captcha')) {
+      if (await verifySolution(payload, key.toString('hex'), false)) return true;
+    }
+    return false;
   }
 }
 

@@ -7,6 +7,8 @@ import type { CommandRequest } from '../core/handle-command.js';
 import { isUuid } from '../core/ids.js';
 import { DomainError } from '../core/problem.js';
 import type { StaffTokens, StaffViewer } from '../staff/staff-tokens.js';
+import { clientAddress } from './client-address.js';
+import { cookieToken, isOwnOrigin, wantsCookie } from './session-cookie.js';
 import type { Session, Sessions } from './sessions.js';
 
 /** A referrer with a live session. */
@@ -29,6 +31,16 @@ export interface ViewerServices {
 
 type Headers = Record<string, string | string[] | undefined>;
 
+/** What is known of a request beside its headers. */
+export interface Peer {
+  /** The client's address, a trusted proxy's word taken for it. */
+  ip?: string;
+  /** True for what goes on by itself, such as a subscription: it is no activity of a person. */
+  passive?: boolean;
+  /** Adds a header to the reply, where there is one. */
+  setHeader?: (name: string, value: string) => void;
+}
+
 /** Who asks, of which council, under which correlation id: worked out once for each request. */
 export class RequestContext {
   private constructor(
@@ -38,21 +50,23 @@ export class RequestContext {
     private readonly foundCouncil: Council | undefined,
     private readonly foundViewer: Viewer | undefined,
     private readonly problem: DomainError | undefined,
+    private readonly headers: Headers,
+    private readonly peer: Peer,
   ) {}
 
-  static async of(headers: Headers, services: ViewerServices): Promise<RequestContext> {
+  static async of(headers: Headers, services: ViewerServices, peer: Peer = {}): Promise<RequestContext> {
     const given = header(headers, 'x-correlation-id');
     const correlationId = given && isUuid(given) ? given : randomUUID();
     let viewer: Viewer | undefined;
     let problem: DomainError | undefined;
     try {
-      viewer = await authenticate(header(headers, 'authorization'), services);
+      viewer = await authenticate(headers, services, peer.passive ?? false);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       problem = error;
     }
     const council = findCouncil(headers, services.councils, viewer);
-    return new RequestContext(correlationId, services.clock.now(), council, viewer, problem);
+    return new RequestContext(correlationId, services.clock.now(), council, viewer, problem, headers, peer);
   }
 
   /** The council asked for; throws COUNCIL_UNKNOWN where the request names none that there is. */
@@ -78,13 +92,39 @@ export class RequestContext {
 
   /** The same asker at a later time: for what goes on after the request. */
   later(now: Date): RequestContext {
-    return new RequestContext(this.correlationId, now, this.foundCouncil, this.foundViewer, this.problem);
+    const { correlationId, foundCouncil, foundViewer, problem, headers, peer } = this;
+    return new RequestContext(correlationId, now, foundCouncil, foundViewer, problem, headers, peer);
   }
 
   /** The account of a referrer who is logged in here; undefined for everybody else. */
   get signedInReferrer(): string | undefined {
     const { foundViewer: viewer } = this;
     return viewer?.role === 'REFERRER' && viewer.council === this.council.id ? viewer.id : undefined;
+  }
+
+  /** The session that came with the request, if it lives. */
+  get session(): Session | undefined {
+    return this.foundViewer?.role === 'REFERRER' ? this.foundViewer.session : undefined;
+  }
+
+  /** What limits count by: the client's address. It is personal data: never stored or logged as it is. */
+  get from(): string {
+    return clientAddress(this.peer.ip);
+  }
+
+  /** The browser or program that asks, by its own word. */
+  get userAgent(): string {
+    return header(this.headers, 'user-agent') ?? '';
+  }
+
+  /** True where the caller wants its session in a cookie; throws UNAUTHENTICATED where it may have none from there. */
+  get wantsCookie(): boolean {
+    if (this.problem?.details?.foreign) throw this.problem;
+    return wantsCookie((name) => header(this.headers, name));
+  }
+
+  setHeader(name: string, value: string): void {
+    this.peer.setHeader?.(name, value);
   }
 
   /** Whose own writes a query waits for. */
@@ -113,13 +153,21 @@ export class RequestContext {
   }
 }
 
-async function authenticate(authorization: string | undefined, services: ViewerServices): Promise<Viewer | undefined> {
-  if (!authorization) return undefined;
-  const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
+async function authenticate(headers: Headers, services: ViewerServices, passive: boolean): Promise<Viewer | undefined> {
+  const headerOf = (name: string) => header(headers, name);
+  if (wantsCookie(headerOf) && !isOwnOrigin(headerOf, services.councils)) {
+    const message = "Only the council's own pages may use a session in a cookie.";
+    throw new DomainError('UNAUTHENTICATED', message, undefined, { foreign: true });
+  }
+  const authorization = headerOf('authorization');
+  const cookie = authorization ? undefined : cookieToken(headerOf);
+  if (!authorization && !cookie) return undefined;
+  const token = cookie ?? /^Bearer\s+(\S+)$/i.exec(authorization!)?.[1];
   if (!token) throw new DomainError('UNAUTHENTICATED', 'Send the token as "authorization: Bearer TOKEN".');
   // A JWT has two dots; a session's token has none.
-  if (token.includes('.')) return services.staffTokens.verify(token);
-  const used = await services.sessions.use(token);
+  if (token.includes('.') && !cookie) return services.staffTokens.verify(token);
+  // What a front end asks by itself, such as polling, says so: it is no activity of a person.
+  const used = await services.sessions.use(token, !passive && headerOf('x-background')?.toLowerCase() !== 'true');
   if (!used) {
     throw new DomainError('UNAUTHENTICATED', 'Your session has ended. Please log in again; what you saved is kept.');
   }

@@ -10,6 +10,8 @@ const ABSOLUTE = 8 * 60 * MINUTE;
 const CACHED_FOR = 500;
 /** Activity is written down at most this often: milliseconds. */
 const TOUCH_EVERY = 1_000;
+/** Sessions that an owner is shown at most: nobody has more within eight hours. */
+const MOST_LISTED = 100;
 
 export interface Session {
   /** The SHA-256 of the token: the token itself is kept nowhere. */
@@ -21,6 +23,8 @@ export interface Session {
   idleMinutes: number;
   /** Its latest end: the TTL index clears it away some time after. */
   endsAt: Date;
+  /** What began it, in a few words (see device.ts): for its owner, who is shown the list. */
+  device?: string;
   /** The command that began a form which asks for a fresh log-in each time, where one was begun in this session. */
   lastFreshForm?: string;
 }
@@ -40,12 +44,12 @@ export class Sessions {
   }
 
   async createIndexes(): Promise<void> {
-    await this.sessions.createIndex({ accountId: 1 });
+    await this.sessions.createIndex({ accountId: 1, lastSeenAt: -1 });
     await this.sessions.createIndex({ endsAt: 1 }, { expireAfterSeconds: 0 });
   }
 
   /** Begins a session; the token (256 random bits) is given out once. */
-  async start(accountId: string, council: string, idleMinutes: number): Promise<string> {
+  async start(accountId: string, council: string, idleMinutes: number, device: string): Promise<string> {
     const token = randomBytes(32).toString('base64url');
     const now = this.clock.now();
     await this.sessions.insertOne({
@@ -56,25 +60,27 @@ export class Sessions {
       lastSeenAt: now,
       idleMinutes,
       endsAt: new Date(now.getTime() + ABSOLUTE),
+      device,
     });
     return token;
   }
 
   /**
    * The live session of a token, and the milliseconds since it was last used; undefined where there is none or it has
-   * ended. Asking is activity.
+   * ended. Asking is activity, unless it says that it is not.
    */
-  async use(token: string): Promise<{ session: Session; idleFor: number } | undefined> {
+  async use(token: string, isActivity = true): Promise<{ session: Session; idleFor: number } | undefined> {
     const id = hashOf(token);
     const now = this.clock.now();
     const entry = await this.cached(id);
     if (!entry) return undefined;
     const { session } = entry;
     const idleFor = now.getTime() - session.lastSeenAt.getTime();
-    if (now >= session.endsAt || idleFor >= session.idleMinutes * MINUTE) {
+    if (hasEnded(session, now)) {
       await this.end(id);
       return undefined;
     }
+    if (!isActivity) return { session, idleFor };
     entry.session = { ...session, lastSeenAt: now };
     if (now.getTime() - entry.writtenAt >= TOUCH_EVERY) {
       entry.writtenAt = now.getTime();
@@ -86,12 +92,14 @@ export class Sessions {
   /** Whether a session lives on. Asking is no activity. */
   async isLive(id: string): Promise<boolean> {
     const session = (await this.cached(id))?.session;
+    return session !== undefined && !hasEnded(session, this.clock.now());
+  }
+
+  /** The live sessions of an account, the one used last first. */
+  async ofAccount(accountId: string): Promise<Session[]> {
     const now = this.clock.now();
-    return (
-      session !== undefined &&
-      now < session.endsAt &&
-      now.getTime() - session.lastSeenAt.getTime() < session.idleMinutes * MINUTE
-    );
+    const found = await this.sessions.find({ accountId }).sort({ lastSeenAt: -1 }).limit(MOST_LISTED).toArray();
+    return found.filter((session) => !hasEnded(session, now));
   }
 
   /** Sessions that have not reached their latest end. */
@@ -131,6 +139,10 @@ export class Sessions {
     this.cache.set(id, entry);
     return entry;
   }
+}
+
+function hasEnded({ endsAt, lastSeenAt, idleMinutes }: Session, now: Date): boolean {
+  return now >= endsAt || now.getTime() - lastSeenAt.getTime() >= idleMinutes * MINUTE;
 }
 
 function hashOf(token: string): string {

@@ -1,9 +1,16 @@
 import { parseArgs } from 'node:util';
+import { saveForm } from './api.js';
 import { report, type Figure } from './measure.js';
 import { append, catchUp, growth, page } from './stores.js';
 
 /** `npm run bench -- [NAME …] [--json]`: measures, compares within one run, prints, and fails where a bar is missed. */
-const benches: Record<string, () => Promise<Figure[]>> = { append, catch_up: catchUp, growth, page };
+const benches: Record<string, () => Promise<Figure[]>> = {
+  append,
+  catch_up: catchUp,
+  growth,
+  page,
+  save_form: saveForm,
+};
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

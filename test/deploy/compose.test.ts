@@ -24,7 +24,7 @@ test('every setting there is known and without a mistake, and the engines are th
     const env = Object.fromEntries(Object.entries<string>(environment).map(([name, text]) => [name, filledIn(text)]));
     expect(settingMistakes(env)).toEqual([]);
     // Secrets are this installation's own, and the staff's tokens: it is for trying out.
-    const own = ['MASTER_KEY', 'APP_SECRET', 'STAFF_JWKS_URL'];
+    const own = ['MASTER_KEY', 'APP_SECRET'];
     expect(neededInProduction.filter((name) => !(name in env) && !own.includes(name))).toEqual([]);
     expect(env.METRICS_PORT).toBe('9464');
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -15,8 +16,8 @@ const deployments = all('Deployment');
 
 /** A value of the right shape for each secret that the settings say is in a file. */
 const secrets: Record<string, string> = {
-  MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
-  APP_SECRET: Buffer.alloc(32, 2).toString('base64'),
+  MASTER_KEY: randomBytes(32).toString('base64'),
+  APP_SECRET: randomBytes(32).toString('base64'),
   EVENTSTORE_URL: 'esdb+discover://user:password@eventstore:2113',
   MONGO_URL: 'mongodb://user:password@mongo/?replicaSet=rs0',
   SMTP_URL: 'smtps://user:password@mail:465',

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { dist } from '../support/dist.js';
 import type { Api, Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
@@ -21,8 +22,6 @@ import {
   type SavedForm,
 } from '../support/people.js';
 import { startRestored } from '../support/faults-restored.js';
-
-const dist = process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../../dist');
 
 let frontdoor: Frontdoor;
 let folder: string;

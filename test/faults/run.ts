@@ -1,6 +1,4 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { projectRoot } from '../../src/core/project-root.js';
 import type { Report } from './report.js';
 
 /**
@@ -19,9 +17,6 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-
-// Where the compiled programs are, for whoever starts them; read when the modules below are loaded.
-process.env.FRONTDOOR_DIST ??= resolve(projectRoot, 'dist');
 
 const seed = Number(values.seed);
 const cycles = (otherwise: number) => Number(values.cycles ?? otherwise);

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { dist } from '../support/dist.js';
 import { ApiProblem, type Api, type Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
@@ -23,8 +24,6 @@ beforeAll(async () => {
   frontdoor = await startFrontdoor();
 }, 60_000);
 afterAll(() => frontdoor.stop());
-
-const dist = process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../../dist');
 
 describe('Killed at any moment and started again', () => {
   test('everything acknowledged is there, views go on from their checkpoints, and no mail is lost', async () => {

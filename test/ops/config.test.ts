@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { shownSettings } from '../../src/cli/ops/commands/config.js';
 import { loadConfig, settingMistakes } from '../../src/config.js';
 import { settings } from '../../src/settings.js';
 
-const KEY = Buffer.alloc(32, 7).toString('base64');
+const KEY = randomBytes(32).toString('base64');
 const PASSWORD = 'canary-password';
 
 function fileOf(text: string): string {
@@ -41,7 +42,7 @@ test('no secret is shown, however it is written', () => {
 
 test('a secret in a file is the secret, without the line break that an editor puts behind it', () => {
   const { masterKey } = loadConfig({ NODE_ENV: 'test', DATA_DIR: tmpdir(), MASTER_KEY_FILE: fileOf(`${KEY}\n`) });
-  expect(masterKey).toEqual(Buffer.alloc(32, 7));
+  expect(masterKey).toEqual(Buffer.from(KEY, 'base64'));
 });
 
 test('what is wrong with the files of secrets is named with every other mistake', () => {
@@ -54,10 +55,11 @@ test('what is wrong with the files of secrets is named with every other mistake'
 });
 
 test('production takes each of its needs from the environment or from a file', () => {
-  const [master, app] = [fileOf(KEY), fileOf(KEY)];
+  const [master, app] = [fileOf(KEY), fileOf(randomBytes(32).toString('base64'))];
   const rest = {
     NODE_ENV: 'production',
     STAFF_JWKS_URL: 'https://login.example.gov.uk/keys',
+    STAFF_ISSUER: 'https://login.example.gov.uk/',
     EVENTSTORE_URL_FILE: fileOf('esdb://events:2113'),
     MONGO_URL: 'mongodb://mongo',
     SMTP_URL: 'smtp://mail',

@@ -2,8 +2,9 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { dist } from './dist.js';
 import { namedEventStore } from './engines.js';
 
 export interface RunningEventStore {
@@ -26,7 +27,7 @@ export interface EventStoreOptions {
   fileBlocks?: number;
 }
 
-const PROGRAM = join(resolve(process.env.FRONTDOOR_DIST ?? 'dist'), 'src/embedded/event-store/main.js');
+const PROGRAM = join(dist, 'src/embedded/event-store/main.js');
 
 /** Starts the embedded event store as a process of its own, and waits until it serves. */
 export async function startEventStore(options: EventStoreOptions = {}): Promise<RunningEventStore> {

@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { dist } from './dist.js';
 import { Api } from '../../src/cli/demo/api.js';
 import { loadConfig } from '../../src/config.js';
-import { developmentToken } from '../../src/staff/staff-tokens.js';
+import { developmentToken } from '../../src/staff/development-token.js';
 import { freePort } from './free-port.js';
 import { killer } from './mongo.js';
-
-const dist = process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../../dist');
 
 export interface Restored {
   visitor(council: string): Api;

@@ -2,22 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { dist } from './dist.js';
 import { startFollowers } from '../../projections/run.js';
 import { Api } from '../../src/cli/demo/api.js';
 import { loadConfig, type Config } from '../../src/config.js';
 import type { Clock } from '../../src/core/clock.js';
 import { createApp } from '../../src/http.js';
 import { openPlatform, type Platform } from '../../src/platform.js';
-import { developmentToken } from '../../src/staff/staff-tokens.js';
+import { developmentToken } from '../../src/staff/development-token.js';
 import { namedEventStore, namedMongo, namedStores } from './engines.js';
 import { startEventStore } from './event-store.js';
 import { freePort } from './free-port.js';
 import { startMongo } from './mongo.js';
 import { startSmtp } from './smtp.js';
-
-const dist = process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../../dist');
 
 /** The staff of tests: their tokens come from the installation's own key, as `npm run token` makes them. */
 async function staffToken(config: Config, council: string, role: string, now?: Date): Promise<string> {

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { dist } from './dist.js';
 
 export interface StartedMongo {
   port: number;
@@ -15,8 +16,6 @@ export interface StartedMongo {
   /** Ends the process in good order. */
   stop: () => Promise<void>;
 }
-
-const dist = process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../../dist');
 
 /** Starts a compiled embedded server as a process of its own and reads what it says when it is ready. */
 export async function launch(
@@ -46,6 +45,8 @@ export const killer =
   (child: ChildProcess) =>
   async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
+    // Launched unreferenced: whoever waits for its end must not end first.
+    child.ref();
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;

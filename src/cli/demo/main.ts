@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadConfig, type Config } from '../../config.js';
 import { Councils } from '../../council/councils.js';
 import { projectRoot } from '../../core/project-root.js';
-import { developmentToken } from '../../staff/staff-tokens.js';
+import { developmentToken } from '../../staff/development-token.js';
 import { Api } from './api.js';
 import { Checks, Difference } from './checks.js';
 import { Journey } from './journey.js';

@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { EventStoreDBClient, UnavailableError } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dist } from '../../support/dist.js';
 import { startEventStore } from '../../support/event-store.js';
 import { connect, numbered, refusal, revisionsOf } from './client.js';
 
-const PROGRAM = join(resolve(process.env.FRONTDOOR_DIST ?? 'dist'), 'src/embedded/event-store/main.js');
+const PROGRAM = join(dist, 'src/embedded/event-store/main.js');
 
 describe('the event store program', () => {
   let dataDir: string;

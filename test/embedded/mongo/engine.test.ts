@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Collection, type Document, Long, MongoClient } from 'mongodb';
+import { dist } from '../../support/dist.js';
 import { startMongo, type StartedMongo } from '../../support/mongo.js';
 
 // What only the embedded server has: its counters, its files, and what it refuses.
@@ -213,7 +214,6 @@ describe('durability', () => {
 
 describe('in a worker thread', () => {
   it('starts, answers and stops when told', async () => {
-    const dist = process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../../../dist');
     const argv = ['--port', '0', '--data', mkdtempSync(join(tmpdir(), 'frontdoor-mongo-'))];
     const worker = new Worker(join(dist, 'src/embedded/mongo/main.js'), { workerData: { argv } });
     const [ready] = (await once(worker, 'message')) as [{ ready: boolean; port: number }];

@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { MINUTE } from '../core/clock.js';
+import { DomainError } from '../core/problem.js';
+import { Limits } from '../session/limits.js';
+import type { CodePurpose } from './account.events.js';
+
+/** Everybody together. */
+const ALL = 'all';
+/** Wrong codes that one client address still has while there are too many everywhere. */
+const FEW = 10;
+
+/**
+ * What is limited around an account. Nothing here locks an account: its sessions go on, a code that was asked for can be
+ * typed, and who knows the password gets a code whatever others have guessed. `key` is an address's (address-key.ts).
+ */
+@Injectable()
+export class AccountLimits {
+  constructor(private readonly limits: Limits) {}
+
+  /** Counts one account operation of a client address; throws TOO_MANY_REQUESTS. */
+  async called(from: string): Promise<void> {
+    await this.limits.take('calls', from);
+  }
+
+  /** Counts a code that somebody asks for without having shown anything; throws TOO_MANY_REQUESTS. */
+  async codeSent(purpose: CodePurpose, key: string): Promise<void> {
+    await this.limits.takeExactly('codes-sent', `${purpose}/${key}`);
+  }
+
+  /** Counts a code sent again to an address, whatever challenges it is for; throws TOO_MANY_REQUESTS. */
+  async codeResent(key: string): Promise<void> {
+    await this.limits.takeExactly('codes-resent', key, MINUTE);
+  }
+
+  /** Counts a log-in with a right password. Where guesses are blind, one too many is not said, but false. */
+  async mayLogIn(key: string, blind: boolean): Promise<boolean> {
+    try {
+      await this.codeSent('log-in', key);
+      return true;
+    } catch (error) {
+      if (blind && error instanceof DomainError) return false;
+      throw error;
+    }
+  }
+
+  /** Whether so many wrong passwords came that replies may not tell right from wrong any more. */
+  async guessesAreBlind(key: string, from: string): Promise<boolean> {
+    const used = await this.limits.used(['log-ins', key], ['log-ins-from', from], ['log-ins-everywhere', ALL]);
+    return used.some(Boolean);
+  }
+
+  async passwordRefused(key: string, from: string): Promise<void> {
+    await Promise.all([
+      this.limits.note('log-ins', key),
+      this.limits.note('log-ins-from', from),
+      this.limits.note('log-ins-everywhere', ALL),
+    ]);
+  }
+
+  /** Tries a code, and counts it where it is wrong; throws TOO_MANY_REQUESTS without trying where there were too many. */
+  async codeTried<T>(from: string, attempt: () => Promise<T>): Promise<T> {
+    const [own, few, everywhere] = await this.limits.used(
+      ['codes-from', from],
+      ['codes-from', from, FEW],
+      ['codes-everywhere', ALL],
+    );
+    const until = own ?? (everywhere && few);
+    if (until) throw this.limits.tooMany(until);
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'CODE_WRONG') {
+        await Promise.all([this.limits.note('codes-from', from), this.limits.note('codes-everywhere', ALL)]);
+      }
+      throw error;
+    }
+  }
+}

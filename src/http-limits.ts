@@ -1,0 +1,62 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
+import { MOST_LENGTH } from './graphql/document-limits.js';
+import { requestId } from './http-headers.js';
+
+/** The largest JSON body taken, in bytes: a long form with room to spare. Files have a route and a limit of their own. */
+const BODY_LIMIT = 1024 * 1024;
+/** How long a client may take, in milliseconds: for its headers, for a JSON body, for a whole upload of 10 MB. */
+const HEADERS_TIME = 10_000;
+const BODY_TIME = 15_000;
+const REQUEST_TIME = 120_000;
+/** A connection that says nothing in either direction for so long is closed; the feed speaks every 15 s. */
+const SILENCE = 60_000;
+/** Longer than the 60 s after which load balancers usually let go: they should be the first. */
+const KEEP_ALIVE = 65_000;
+
+/** Told by hand where the request cannot even be read: no hook of Fastify's runs then. */
+const UNREADABLE = [
+  'HTTP/1.1 400 Bad Request',
+  'connection: close',
+  'content-length: 0',
+  'cache-control: no-store',
+  'x-content-type-options: nosniff',
+  "content-security-policy: default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy: no-referrer',
+  '\r\n',
+].join('\r\n');
+
+/** Limits of size and time that hold slow and greedy clients off. */
+export const serverLimits = {
+  bodyLimit: BODY_LIMIT,
+  requestTimeout: REQUEST_TIME,
+  connectionTimeout: SILENCE,
+  keepAliveTimeout: KEEP_ALIVE,
+  http: { headersTimeout: HEADERS_TIME, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 },
+  routerOptions: { maxParamLength: 200 },
+  genReqId: requestId,
+  clientErrorHandler: (_error: Error, socket: Socket) => {
+    if (socket.writable) socket.end(UNREADABLE);
+    else socket.destroy();
+  },
+  // A URL that cannot be read comes past the hooks too.
+  frameworkErrors: (_error, { raw }) => {
+    raw.socket.end(UNREADABLE);
+  },
+} satisfies FastifyHttpOptions<Server>;
+
+/** Cuts off who takes too long over a JSON body, and refuses a document that is too long to be read. */
+export function holdToLimits(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (request) => {
+    if (request.method === 'GET' || request.url.startsWith('/files/')) return;
+    const timer = setTimeout(() => request.raw.destroy(), BODY_TIME);
+    request.raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+  });
+  fastify.addHook('preValidation', async ({ body, query }) => {
+    const texts = [body, query].map((from) => (from as { query?: unknown } | null)?.query);
+    if (texts.some((text) => typeof text === 'string' && text.length > MOST_LENGTH)) {
+      throw Object.assign(new Error('The document is too long'), { statusCode: 413 });
+    }
+  });
+}
