@@ -1,33 +1,51 @@
+import type { AccountEvent } from '../src/account/account.events.js';
 import type { FileStore } from '../src/attachment/file-store.js';
 import type { Clock } from '../src/core/clock.js';
 import type { Recorded } from '../src/core/decider.js';
+import type { EventLog } from '../src/core/event-log.js';
 import type { DataKeys } from '../src/core/keys.js';
-import type { ReferralEvent } from '../src/referral/referral.events.js';
+import { referralKind, type ReferralEvent } from '../src/referral/referral.events.js';
+import { mayLeaveFiles, unsentFiles } from './unsent-files.js';
+
+export interface ErasureDeps {
+  keys: DataKeys;
+  files: FileStore;
+  log: EventLog;
+  clock: Clock;
+}
 
 /**
  * Carries out what a fact of erasure says: destroys the key, which erases what it sealed, and removes the files. A
  * follower with a checkpoint, so that an erasure that was begun is ended, whenever the process dies.
  */
-export async function erase(
-  { keys, files, clock }: { keys: DataKeys; files: FileStore; clock: Clock },
-  facts: Recorded<ReferralEvent>[],
-): Promise<void> {
+export async function erase(deps: ErasureDeps, facts: Recorded<ReferralEvent | AccountEvent>[]): Promise<void> {
+  const { keys, files, clock } = deps;
+  const tidy = new Set<string>();
   for (const fact of facts) {
-    if (!endsReferral(fact)) continue;
-    await keys.destroy(fact.stream, clock.now());
-    await files.deleteAll(fact.stream);
+    if (endsStream(fact)) {
+      await keys.destroy(fact.stream, clock.now());
+      await files.deleteAll(fact.stream);
+    } else if (mayLeaveFiles(fact as Recorded<ReferralEvent>)) tidy.add(fact.stream);
   }
+  for (const stream of tidy) await removeUnsent(deps, stream);
 }
 
 /** A form discarded or expired before it was ever sent goes for good; the answer to a request goes alone. */
-function endsReferral(fact: Recorded<ReferralEvent>): boolean {
+function endsStream(fact: Recorded<ReferralEvent | AccountEvent>): boolean {
   switch (fact.type) {
     case 'FormDiscarded':
     case 'SavedFormExpired':
       return fact.data.requestId === null;
     case 'ReferralErased':
+    case 'AccountErased':
       return true;
     default:
       return false;
   }
+}
+
+async function removeUnsent({ log, files }: ErasureDeps, stream: string): Promise<void> {
+  const facts: Recorded<ReferralEvent>[] = [];
+  for await (const fact of log.facts(referralKind, stream)) facts.push(fact);
+  for (const id of unsentFiles(facts)) await files.delete(stream, id);
 }

@@ -16,6 +16,7 @@ import type { MailFact } from './mail/mail.js';
 import { publishFacts, type PublishDeps } from './kafka/follower.js';
 import { createIndexes, projectionFollower } from './project.js';
 import { receipts } from './receipts.js';
+import { records } from './records.js';
 import { reminders } from './reminders.js';
 import { savedForms } from './saved-forms.js';
 import { submittedForms } from './submitted-forms.js';
@@ -45,6 +46,7 @@ export function allFollowers(stores: FollowerStores): Follower[] {
     projectionFollower(inbox, views, rebuildable),
     projectionFollower(receipts, views, rebuildable),
     projectionFollower(reminders, views, rebuildable),
+    projectionFollower(records, views, rebuildable),
     {
       name: 'mail',
       kinds: [kind(accountKind), kind(referralKind)],
@@ -53,9 +55,9 @@ export function allFollowers(stores: FollowerStores): Follower[] {
     },
     {
       name: 'erasure',
-      kinds: [kind(referralKind)],
+      kinds: [kind(referralKind), kind(accountKind)],
       checkpoints: lasting,
-      handle: (facts) => erase({ keys, files, clock }, facts as unknown as Recorded<ReferralEvent>[]),
+      handle: (facts) => erase({ keys, files, log, clock }, facts as unknown as Parameters<typeof erase>[1]),
     },
     ...(publishing ? [kafkaFollower(publishing, lasting)] : []),
   ];
@@ -80,6 +82,7 @@ export async function createViewIndexes(views: Db): Promise<void> {
     createIndexes(inbox, views),
     createIndexes(receipts, views),
     createIndexes(reminders, views),
+    createIndexes(records, views),
   ]);
 }
 

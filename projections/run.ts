@@ -1,8 +1,11 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
+import { openRoots } from '../src/audit/roots/open.js';
+import { RootGathering } from '../src/audit/roots/gather.js';
 import type { Platform } from '../src/platform.js';
 import { FileCheck } from '../src/referral/file-check.js';
 import { FileCheckSweep } from '../src/referral/file-check-sweep.js';
+import { RetentionSweep } from '../src/records/retention-sweep.js';
 import { SavedFormSweep } from '../src/referral/saved-form-sweep.js';
 import { follow } from './follow.js';
 import { allFollowers } from './followers.js';
@@ -22,10 +25,12 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   const report = (line: string) => logger.error(line);
   const sender = new MailSender({ log, councils, secrets, clock, ledger, smtpUrl, report });
   const sweep = new SavedFormSweep(views, handling, clock, logger);
+  const retention = new RetentionSweep({ ...platform, leases });
   const checks = new FileCheckSweep(new FileCheck(platform), platform);
   const stopping = new AbortController();
   const wake = () => sender.wake();
   const reminders = new ReminderSweep({ views, log, ledger, councils, leases, clock, logger, wake });
+  const roots = new RootGathering({ ...platform, ...openRoots(platform), leases });
   const publishing = openPublishing(platform);
   const followers = allFollowers({ ...platform, ledger, wakeMail: wake, publishing });
   const running = followers.map((follower) => follow(observed(follower), tools, stopping.signal));
@@ -33,13 +38,23 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   // Where the ledger cannot be reached the claims run out by themselves.
   void ready.catch(() => undefined).then(() => sender.start());
   sweep.start();
+  retention.start();
   reminders.start();
   checks.start();
+  roots.start(platform.config.audit.everyMinutes);
   return {
     async stop() {
       stopping.abort();
       await publishing?.stop();
-      await Promise.all([reminders.stop(), ...running, sender.stop(), sweep.stop(), checks.stop()]);
+      await Promise.all([
+        reminders.stop(),
+        ...running,
+        sender.stop(),
+        sweep.stop(),
+        checks.stop(),
+        roots.stop(),
+        retention.stop(),
+      ]);
     },
   };
 }

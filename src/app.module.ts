@@ -51,6 +51,7 @@ import { SavedFormsResolver } from './referral/saved-forms.resolver.js';
 import { StaffResolver } from './referral/staff.resolver.js';
 import { SubmittedFormsReader } from './referral/submitted-forms.reader.js';
 import { SubmittedFormResolver, SubmittedFormsResolver } from './referral/submitted-forms.resolver.js';
+import { AccountRecordsResolver } from './records/account-records.resolver.js';
 import { AccessGuard } from './session/access.js';
 import { AccountDirectory } from './session/account-directory.js';
 import { Captcha } from './session/captcha.js';
@@ -148,6 +149,7 @@ export class AppModule {
         MailsResolver,
         AttachmentResolver,
         RecordsResolver,
+        AccountRecordsResolver,
         AuditResolver,
       ],
     };

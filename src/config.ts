@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { KafkaSettings } from '../projections/kafka/publish.js';
-import { readS3Url, type S3Place } from './attachment/s3-file-store.js';
+import { readS3Url, type S3Place } from './attachment/s3-bucket.js';
+import { readTransitUrl, type TransitPlace } from './core/vault-transit.js';
 import { projectRoot } from './core/project-root.js';
 import { withSecretFiles } from './secret-files.js';
 import { readLimits, type LimitSettings } from './session/limit-settings.js';
@@ -24,7 +25,14 @@ export interface Config {
   files?: S3Place;
   clamdUrl?: string;
   recaptcha?: { secret: string; siteKey: string; verifyUrl: string };
-  masterKey: Buffer;
+  /** Absent where a key service has it. */
+  masterKey?: Buffer;
+  /** Further master keys, which open what they wrapped. */
+  masterKeyOthers: Buffer[];
+  keyService?: TransitPlace;
+  audit: AuditSettings;
+  /** Days for which a backup may be kept. */
+  backupRetentionDays: number;
   appSecret: Buffer;
   /** Accepted beside it. */
   otherAppSecrets: Buffer[];
@@ -52,6 +60,16 @@ export interface Config {
   logLevel: 'silent' | 'error' | 'info';
 }
 
+/** Where signed roots of the log go, how often, and with which key. */
+export interface AuditSettings {
+  rootsDir: string;
+  /** In place of the folder. */
+  rootsBucket?: S3Place;
+  everyMinutes: number;
+  /** Seed of the signing key; absent: derived from the application's secret. */
+  signingSeed?: Buffer;
+}
+
 /** Production does without none of these. */
 export const neededInProduction: readonly string[] = [
   'MASTER_KEY',
@@ -70,7 +88,11 @@ export function settingMistakes(given: Env): string[] {
     if (problem) mistakes.push(`${name} ${problem}`);
   }
   if (env.NODE_ENV === 'production') {
-    const missing = neededInProduction.filter((name) => !env[name] && !given[`${name}_FILE`]);
+    // A key service that wraps in its place has a token of its own.
+    const needed = neededInProduction.map((name) =>
+      env.MASTER_KEY_SERVICE ? name.replace(/^MASTER_KEY$/, 'MASTER_KEY_SERVICE_TOKEN') : name,
+    );
+    const missing = needed.filter((name) => !env[name] && !given[`${name}_FILE`]);
     mistakes.push(...missing.map((name) => `${name} must be set in production`));
     mistakes.push(...weakSecrets(env));
   }
@@ -97,6 +119,8 @@ export function loadConfig(given: Env): Config {
   const dataDir = folder('DATA_DIR');
   const secrets = production ? {} : developmentSecrets(dataDir);
   const key = (name: 'MASTER_KEY' | 'APP_SECRET') => Buffer.from((env[name] || secrets[name])!, 'base64');
+  const transit = env.MASTER_KEY_SERVICE && readTransitUrl(env.MASTER_KEY_SERVICE);
+  const others = env.MASTER_KEY_OTHERS?.split(',') ?? [];
   return {
     port: Number(value('PORT')),
     host: value('HOST')!,
@@ -114,7 +138,16 @@ export function loadConfig(given: Env): Config {
           verifyUrl: value('RECAPTCHA_VERIFY_URL')!,
         }
       : undefined,
-    masterKey: key('MASTER_KEY'),
+    masterKey: transit ? undefined : key('MASTER_KEY'),
+    masterKeyOthers: others.map((other) => Buffer.from(other, 'base64')),
+    keyService: transit ? { ...transit, token: env.MASTER_KEY_SERVICE_TOKEN ?? '' } : undefined,
+    audit: {
+      rootsDir: env.AUDIT_ROOTS_DIR ? folder('AUDIT_ROOTS_DIR') : `${dataDir}-audit`,
+      rootsBucket: (env.AUDIT_ROOTS_URL && readS3Url(env.AUDIT_ROOTS_URL)) || undefined,
+      everyMinutes: Number(value('AUDIT_ROOTS_MINUTES')),
+      signingSeed: env.AUDIT_SIGNING_KEY ? Buffer.from(env.AUDIT_SIGNING_KEY, 'base64') : undefined,
+    },
+    backupRetentionDays: Number(value('BACKUP_RETENTION_DAYS')),
     appSecret: key('APP_SECRET'),
     otherAppSecrets: (env.APP_SECRET_PREVIOUS?.split(',') ?? []).map((one) => Buffer.from(one.trim(), 'base64')),
     lookupSecret: env.LOOKUP_SECRET ? Buffer.from(env.LOOKUP_SECRET, 'base64') : key('APP_SECRET'),

@@ -14,6 +14,8 @@ import type { Clock } from './core/clock.js';
 import { EventLog } from './core/event-log.js';
 import { CommandHandling } from './core/handle-command.js';
 import { DataKeys } from './core/keys.js';
+import { LocalMasterKeys, type MasterKeys } from './core/master-keys.js';
+import { VaultTransit } from './core/vault-transit.js';
 import { Logger } from './core/logger.js';
 import { holdToLookupSecret } from './core/lookup-secret.js';
 import { Secrets } from './core/secrets.js';
@@ -109,7 +111,8 @@ async function build(
   const secrets = new Secrets(appSecret, { accepted, lookup });
   await holdToLookupSecret(vault, secrets);
   const limits = new Limits(vault, clock, secrets, config.limits);
-  const keys = new DataKeys(vault, config.masterKey);
+  const keys = new DataKeys(vault, await masterKeys(config));
+  await keys.check();
   const log = new EventLog(events, keys);
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);
@@ -154,6 +157,11 @@ async function build(
       await stop();
     },
   };
+}
+
+/** What wraps data keys here: the settings' master keys, or the key service that has it. */
+export async function masterKeys({ masterKey, masterKeyOthers, keyService }: Config): Promise<MasterKeys> {
+  return keyService ? VaultTransit.open(keyService) : new LocalMasterKeys(masterKey!, masterKeyOthers);
 }
 
 function embeddedMail({ port, httpPort }: Embedded) {

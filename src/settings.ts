@@ -1,6 +1,7 @@
-import { readS3Url } from './attachment/s3-file-store.js';
 import { defaultLimits, readLimits } from './session/limit-settings.js';
 import { readTrustedProxies } from './trusted-proxies.js';
+import { readS3Url } from './attachment/s3-bucket.js';
+import { readTransitUrl } from './core/vault-transit.js';
 
 /** One setting as an operator meets it. `secret` values are never printed, and may come from a file: NAME_FILE. */
 export interface Setting {
@@ -41,6 +42,9 @@ const thrownBy = (read: (value: string) => unknown) => (value: string) => {
 };
 const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'];
 
+const s3 = (value: string) =>
+  readS3Url(value) ? undefined : 'must be s3://KEY:SECRET@host:port/bucket, KEY and SECRET percent-encoded';
+
 /** Every setting there is, with its default and its check: the README's table says the same (a test compares). */
 export const settings: readonly Setting[] = [
   { name: 'PORT', default: '3000', mistake: port, about: 'Port of the API.' },
@@ -68,8 +72,7 @@ export const settings: readonly Setting[] = [
   {
     name: 'FILES_URL',
     secret: true,
-    mistake: (value) =>
-      readS3Url(value) ? undefined : 'must be s3://KEY:SECRET@host:port/bucket, KEY and SECRET percent-encoded',
+    mistake: s3,
     about:
       'S3-compatible storage of uploaded files: `s3://KEY:SECRET@host:port/bucket/prefix?region=eu-west-2&tls=false` (prefix, port, region and tls may be left out). Absent: the folder `DATA_DIR/files`.',
   },
@@ -110,6 +113,20 @@ export const settings: readonly Setting[] = [
       'Wraps every data key: 32 bytes in base64. Absent outside production: generated once into `DATA_DIR/secrets.json`.',
   },
   {
+    name: 'MASTER_KEY_OTHERS',
+    secret: true,
+    mistake: (value) => value.split(',').map(key32).find(Boolean),
+    about:
+      'Further master keys, comma separated: each opens what it wrapped, none wraps. For the time of `npm run ops -- keys rotate`.',
+  },
+  {
+    name: 'MASTER_KEY_SERVICE',
+    mistake: (value) => (readTransitUrl(value) ? undefined : 'must be vault+https://host:port/MOUNT/KEY'),
+    about:
+      'A key service in place of `MASTER_KEY`: the transit engine of HashiCorp Vault or OpenBao, `vault+https://vault.example:8200/transit/frontdoor`.',
+  },
+  { name: 'MASTER_KEY_SERVICE_TOKEN', secret: true, about: 'The token this installation shows to the key service.' },
+  {
     name: 'APP_SECRET',
     secret: true,
     mistake: key32,
@@ -142,6 +159,37 @@ export const settings: readonly Setting[] = [
     mistake: thrownBy(readTrustedProxies),
     about:
       'Whose `X-Forwarded-For` is believed: addresses and networks of the proxies in front, comma separated (`10.0.0.0/8, ::1`), or `none`.',
+  },
+  {
+    name: 'AUDIT_ROOTS_DIR',
+    about:
+      'Folder of the signed audit roots: outside the stores, best on another machine. Absent: the folder beside `DATA_DIR` named like it with `-audit` at its end.',
+  },
+  {
+    name: 'AUDIT_ROOTS_URL',
+    secret: true,
+    mistake: s3,
+    about:
+      'A bucket for the signed audit roots in place of the folder, written like `FILES_URL`; best with object lock.',
+  },
+  {
+    name: 'AUDIT_ROOTS_MINUTES',
+    default: '10',
+    mistake: (value) => (/^[1-9]\d{0,3}$/.test(value) ? undefined : 'must be a number of minutes, 1 to 9999'),
+    about: 'How often the heads of all streams that moved are gathered into a signed root.',
+  },
+  {
+    name: 'AUDIT_SIGNING_KEY',
+    secret: true,
+    mistake: key32,
+    about: 'Seed of the Ed25519 key that signs audit roots: 32 bytes in base64. Absent: derived from `LOOKUP_SECRET`.',
+  },
+  {
+    name: 'BACKUP_RETENTION_DAYS',
+    default: '35',
+    mistake: (value) => (/^[1-9]\d{0,3}$/.test(value) ? undefined : 'must be a number of days, 1 to 9999'),
+    about:
+      'How long a backup may be kept: it holds the keys of what was erased since. `npm run ops -- prune` removes what is older.',
   },
   {
     name: 'STAFF_JWKS_URL',

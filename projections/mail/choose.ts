@@ -54,7 +54,9 @@ function mailOf(fact: MailFact, context: MailContext): Mail | null {
     case 'RegistrationRepeated':
       return { kind: 'already-registered' };
     case 'PasswordSet':
-      return fact.data.cause === 'registration' || fact.data.cause === 'rehash' ? null : { kind: 'password-changed', at: fact.at };
+      return fact.data.cause === 'registration' || fact.data.cause === 'rehash'
+        ? null
+        : { kind: 'password-changed', at: fact.at };
     case 'SubjectsNamed':
     case 'AnswersSaved': {
       if (!saved || !save || save.continued) return null;

@@ -46,7 +46,8 @@ export type AccountCommand =
   | { type: 'ChangePassword'; passwordHash: string }
   | { type: 'UpdateDetails'; details: Partial<Details> }
   | { type: 'AcceptTerms'; version: string }
-  | { type: 'CloseAccount'; cause: string };
+  | { type: 'CloseAccount'; cause: string }
+  | { type: 'EraseAccount'; council: string; reason: string };
 
 export interface Challenge {
   purpose: CodePurpose;
@@ -75,6 +76,7 @@ export interface AccountState {
   termsAccepted: string[];
   /** When the latest wrong passwords were given, the oldest first. */
   refusedAt: string[];
+  erased: boolean;
 }
 
 export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent> = {
@@ -88,9 +90,11 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
     challenges: {},
     termsAccepted: [],
     refusedAt: [],
+    erased: false,
   },
 
   decide(command, state) {
+    if (command.type === 'EraseAccount') return erase(command, state);
     if (state.status === 'closed' && command.type !== 'CloseAccount') {
       throw new DomainError('NOT_ALLOWED_NOW', 'This account was closed.');
     }
@@ -178,11 +182,21 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
         return { ...state, termsAccepted: [...state.termsAccepted, fact.data.version] };
       case 'AccountClosed':
         return { ...state, status: 'closed', passwordHashes: [] };
+      case 'AccountErased':
+        return { ...accountDecider.initialState, status: 'closed', erased: true, council: state.council };
       default:
         return state;
     }
   },
 };
+
+/** Whatever state it is in: an account that was never confirmed, or was closed, can be erased too. */
+function erase({ council, reason }: { council: string; reason: string }, state: AccountState): AccountEvent[] {
+  if (state.status === 'none' || state.council !== council) {
+    throw new DomainError('NOT_FOUND', 'There is no such account.', 'email');
+  }
+  return state.erased ? [] : [{ type: 'AccountErased', data: { reason } }];
+}
 
 /** Whether a typed code would be taken now; throws the problem where it would not. A wrong one is false. */
 export function codeIsRight(state: AccountState, code: TypedCode, purpose: CodePurpose, rules: CodeRules): boolean {

@@ -24,7 +24,9 @@ export type AccountEvent =
   | { type: 'SignInFailed'; data: { cause: 'password' | 'code'; challengeId?: string } }
   | { type: 'DetailsUpdated'; data: { details: Details } }
   | { type: 'TermsAccepted'; data: { version: string } }
-  | { type: 'AccountClosed'; data: { cause: string } };
+  | { type: 'AccountClosed'; data: { cause: string } }
+  /** A records officer erased it; the reason stays readable, and names nobody. */
+  | { type: 'AccountErased'; data: { reason: string } };
 
 export const accountKind: StreamKind<AccountEvent> = {
   category: 'account',
@@ -42,6 +44,7 @@ export const accountKind: StreamKind<AccountEvent> = {
     DetailsUpdated: [],
     TermsAccepted: ['version'],
     AccountClosed: ['cause'],
+    AccountErased: ['reason'],
   },
 };
 
@@ -50,9 +53,12 @@ export function accountStream(accountId: string): string {
 }
 
 /** An address belongs to the first account that confirms it, in one council's service. */
-export type EmailReservationEvent = { type: 'EmailReserved'; data: { accountId: string } };
+export type EmailReservationEvent =
+  | { type: 'EmailReserved'; data: { accountId: string } }
+  /** The account was erased: the address is free again. */
+  | { type: 'EmailReleased'; data: { accountId: string } };
 
 export const emailReservationKind: StreamKind<EmailReservationEvent> = {
   category: 'email',
-  clear: { EmailReserved: ['accountId'] },
+  clear: { EmailReserved: ['accountId'], EmailReleased: ['accountId'] },
 };

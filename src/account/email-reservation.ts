@@ -3,18 +3,26 @@ import { DomainError } from '../core/problem.js';
 import type { Secrets } from '../core/secrets.js';
 import { emailReservationKind, type EmailReservationEvent } from './account.events.js';
 
-type ReserveEmail = { type: 'ReserveEmail'; accountId: string };
+type ReservationCommand = { type: 'ReserveEmail' | 'ReleaseEmail'; accountId: string };
 
 /** One address, one account: the stream's first append decides, however many race for it. */
-export const emailReservationDecider: Decider<ReserveEmail, { accountId?: string }, EmailReservationEvent> = {
+export const emailReservationDecider: Decider<
+  ReservationCommand,
+  { accountId?: string; released?: string },
+  EmailReservationEvent
+> = {
   kind: emailReservationKind,
   initialState: {},
-  decide({ accountId }, state) {
+  decide({ type, accountId }, state) {
+    if (type === 'ReleaseEmail') {
+      return state.accountId === accountId ? [{ type: 'EmailReleased', data: { accountId } }] : [];
+    }
     if (state.accountId === undefined) return [{ type: 'EmailReserved', data: { accountId } }];
     if (state.accountId === accountId) return [];
     throw new DomainError('NOT_ALLOWED_NOW', 'This email address has an account already. Please log in.', 'email');
   },
-  evolve: (_state, fact) => ({ accountId: fact.data.accountId }),
+  evolve: (_state, fact) =>
+    fact.type === 'EmailReserved' ? { accountId: fact.data.accountId } : { released: fact.data.accountId },
 };
 
 /** The stream of an address: named by a keyed hash, so that the name tells nothing of the address. */

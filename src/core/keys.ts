@@ -1,19 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Collection, Db } from 'mongodb';
-import { MongoServerError } from 'mongodb';
-import { seal, unseal } from './seal.js';
+import { MongoServerError, type Collection, type Db } from 'mongodb';
+import { LocalMasterKeys, WrongMasterKey, type MasterKeys } from './master-keys.js';
 
 interface KeyDocument {
   /** The owner: the stream name of the account or referral whose data the key seals. */
   _id: string;
   wrapped?: Buffer;
+  /** Which master key wrapped it; absent in those of before there could be several. */
+  master?: string;
   createdAt: Date;
   destroyedAt?: Date;
 }
 
 /** How long a process may go on using a key that another process has destroyed, in milliseconds. */
 const CACHED_FOR = 30_000;
+/** A value that is wrapped like a data key: whether the master key is the right one shows at boot. */
+const CHECK = { _id: 'check', value: Buffer.from('The master key fits.') } as const;
+const PAGE = 500;
 
 /**
  * One data key for each account and referral, wrapped by the master key and kept in the vault. Destroying a key is
@@ -21,20 +25,22 @@ const CACHED_FOR = 30_000;
  */
 export class DataKeys {
   private readonly keys: Collection<KeyDocument>;
+  private readonly checks: Collection<KeyDocument>;
   private readonly cache = new LRUCache<string, Buffer>({ max: 20_000, ttl: CACHED_FOR });
+  private readonly master: MasterKeys;
 
-  constructor(
-    vault: Db,
-    private readonly master: Buffer,
-  ) {
+  constructor(vault: Db, master: MasterKeys | Buffer) {
     this.keys = vault.collection<KeyDocument>('keys');
+    this.checks = vault.collection<KeyDocument>('master');
+    this.master = Buffer.isBuffer(master) ? new LocalMasterKeys(master) : master;
   }
 
   /** The owner's key, made now where there never was one; undefined where it was destroyed. */
   async create(owner: string): Promise<Buffer | undefined> {
     const key = randomBytes(32);
     try {
-      await this.keys.insertOne({ _id: owner, wrapped: seal(this.master, key, owner), createdAt: new Date() });
+      const wrapped = await this.master.wrap(key, owner);
+      await this.keys.insertOne({ _id: owner, wrapped, master: this.master.current, createdAt: new Date() });
     } catch (error) {
       if (error instanceof MongoServerError && error.code === 11000) return this.find(owner);
       throw error;
@@ -49,7 +55,7 @@ export class DataKeys {
     if (cached) return cached;
     const document = await this.keys.findOne({ _id: owner }, { promoteBuffers: true });
     if (!document?.wrapped) return undefined;
-    const key = unseal(this.master, document.wrapped, owner);
+    const key = await this.master.unwrap(document.wrapped, owner, document.master);
     this.cache.set(owner, key);
     return key;
   }
@@ -59,10 +65,66 @@ export class DataKeys {
     this.cache.delete(owner);
     await this.keys.updateOne(
       { _id: owner },
-      { $unset: { wrapped: 1 }, $set: { destroyedAt: at }, $setOnInsert: { createdAt: at } },
+      { $unset: { wrapped: 1, master: 1 }, $set: { destroyedAt: at }, $setOnInsert: { createdAt: at } },
       { upsert: true },
     );
     // Again: whoever asked for the key in between has put it back.
     this.cache.delete(owner);
+  }
+
+  /** Throws, in words for an operator, where the master key is not the one that this vault was sealed with. */
+  async check(): Promise<void> {
+    const document = await this.checks.findOne({ _id: CHECK._id }, { promoteBuffers: true });
+    // A vault of before there was a check is judged by one of its keys.
+    const sample = document ?? (await this.keys.findOne({ wrapped: { $exists: true } }, { promoteBuffers: true }));
+    try {
+      if (sample?.wrapped) await this.master.unwrap(sample.wrapped, sample._id, sample.master);
+    } catch (error) {
+      if (!(error instanceof WrongMasterKey)) throw error;
+      throw new Error(
+        'The master key (MASTER_KEY) is not the one that the stored data was sealed with: nothing personal could be ' +
+          'read. Put back the right one; while keys are being rotated, name the former one in MASTER_KEY_OTHERS. ' +
+          'If it is lost, what it sealed is lost with it.',
+        { cause: error },
+      );
+    }
+    if (!document) await this.writeCheck();
+  }
+
+  /**
+   * Wraps anew every data key that another master key wrapped, while all goes on. Begun again after it was cut short,
+   * it goes on with those that are left. The check is last: until then the former master key is asked for at boot.
+   */
+  async rotate(onProgress: (done: { rewrapped: number; seen: number }) => void = () => undefined) {
+    const done = { rewrapped: 0, seen: 0 };
+    for (let after = ''; ;) {
+      const page = await this.keys
+        .find({ _id: { $gt: after } }, { promoteBuffers: true })
+        .sort({ _id: 1 })
+        .limit(PAGE)
+        .toArray();
+      for (const { _id, wrapped, master } of page) {
+        if (!wrapped || master === this.master.current) continue;
+        const again = await this.master.wrap(await this.master.unwrap(wrapped, _id, master), _id);
+        // A key that is destroyed meanwhile stays destroyed: only what was read is replaced.
+        const found = { _id, wrapped };
+        const { matchedCount } = await this.keys.updateOne(found, {
+          $set: { wrapped: again, master: this.master.current },
+        });
+        done.rewrapped += matchedCount;
+      }
+      done.seen += page.length;
+      onProgress(done);
+      if (page.length < PAGE) break;
+      after = page.at(-1)!._id;
+    }
+    await this.writeCheck();
+    return done;
+  }
+
+  private async writeCheck(): Promise<void> {
+    const wrapped = await this.master.wrap(CHECK.value, CHECK._id);
+    const written = { wrapped, master: this.master.current, createdAt: new Date() };
+    await this.checks.updateOne({ _id: CHECK._id }, { $set: written }, { upsert: true });
   }
 }

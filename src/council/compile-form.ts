@@ -67,6 +67,7 @@ export function compileForm(source: FormSource): Form {
     description: definition.description,
     notice: definition.notice,
     retiredOn: definition.retiredOn,
+    retentionDays: definition.retentionDays,
     inactivityMinutes: definition.inactivityMinutes,
     freshLogIn: definition.freshLogIn,
     professionalsOnly: definition.professionalsOnly,

@@ -110,6 +110,8 @@ export interface Council {
   submittedFormDays: number;
   /** Days for which a form begun in a version that was replaced can still be sent, counted from its retiredOn. */
   retiredFormGraceDays: number;
+  /** Days for which a referral is kept after its last response; null: until a records officer erases it. */
+  retentionDays: number | null;
   terms: Terms | null;
   attachmentPolicy: AttachmentPolicy;
   informationReasons: Choice[];
@@ -126,6 +128,8 @@ export interface Council {
   /** Null: the installation's provider (settings STAFF_…). */
   staff: StaffProvider | null;
   formGroups: FormGroup[];
+  /** Every form there is, those that are not offered any more too. */
+  formIds: string[];
   /** The newest version unless one is given. */
   form(id: string, version?: number): Form | undefined;
 }
@@ -133,8 +137,9 @@ export interface Council {
 /** A council.yaml, checked against council.schema.json. */
 export interface CouncilSource extends Omit<
   Council,
-  'formGroups' | 'form' | 'mail' | 'terms' | 'integration' | 'staff'
+  'formGroups' | 'formIds' | 'form' | 'mail' | 'terms' | 'integration' | 'retentionDays' | 'staff'
 > {
+  retentionDays?: number | null;
   terms?: Terms | null;
   mail: Omit<MailSettings, 'replyTo'> & { replyTo?: string };
   integration?: Partial<Integration>;

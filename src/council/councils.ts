@@ -171,6 +171,7 @@ function assemble({ source, forms }: CouncilFiles): Council {
   );
   return {
     ...source,
+    retentionDays: source.retentionDays ?? null,
     terms: source.terms ?? null,
     mail: { ...source.mail, replyTo: source.mail.replyTo ?? null },
     integration: { full: false, receiptHours: 24, ...source.integration },
@@ -181,6 +182,7 @@ function assemble({ source, forms }: CouncilFiles): Council {
       ...group,
       forms: group.forms.flatMap((id) => summaryOf(newest.get(id))),
     })),
+    formIds: [...newest.keys()],
     form: (id, version) => (version === undefined ? newest.get(id) : forms.get(id)?.get(version)),
   };
 }

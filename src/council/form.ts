@@ -81,6 +81,8 @@ export interface FormSummary {
 
 /** The API's FormDefinition, with the summary's notice, the rule for subjects and who may use the form beside it. */
 export interface FormDefinition extends FormSummary {
+  /** Days for which its referrals are kept after the last response, where other than the council's. */
+  retentionDays: number | null;
   /** The day (YYYY-MM-DD) from which a newer version is offered in its place; null for the newest. */
   retiredOn: string | null;
   inactivityMinutes: number | null;
@@ -142,6 +144,7 @@ export interface AnswerCheck {
 }
 
 export interface Form extends FormSummary {
+  retentionDays: number | null;
   retiredOn: string | null;
   inactivityMinutes: number | null;
   freshLogIn: boolean;

@@ -20,6 +20,7 @@ export function readForm(source: FormSource): Omit<FormDefinition, 'answersSchem
     description: source.description,
     notice: source.notice ?? null,
     retiredOn: source.retiredOn ?? null,
+    retentionDays: source.retentionDays ?? null,
     inactivityMinutes: source.inactivityMinutes ?? null,
     freshLogIn: source.freshLogIn ?? false,
     professionalsOnly: source.professionalsOnly ?? false,

@@ -37,6 +37,18 @@ export function answerChanges(
   });
 }
 
+/** What differs between two lists of things with ids: left out, added or changed, in the order of the newer list. */
+export function listChanges<T extends { id: string }>(
+  from: readonly T[],
+  to: readonly T[],
+): { id: string; before: T | null; after: T | null }[] {
+  const ids = [...new Set([...to, ...from].map(({ id }) => id))];
+  const find = (list: readonly T[], id: string) => list.find((one) => one.id === id) ?? null;
+  return ids
+    .map((id) => ({ id, before: find(from, id), after: find(to, id) }))
+    .filter(({ before, after }) => canonicalJson(before) !== canonicalJson(after));
+}
+
 type Place = Pick<AnswerChange, 'sectionId' | 'questionId' | 'subjectId' | 'label'>;
 
 function subjectIds(...versions: SubmittedVersion[]): string[] {

@@ -63,9 +63,9 @@ export class AttachmentResolver {
     if (!isUuid(id)) throw new DomainError('NOT_FOUND', 'There is no such form in your account.', 'savedFormId');
     const said = { id, attachmentId };
     const { state } = await this.run(ctx, id, commandId, said, { type: 'RemoveAttachment', attachmentId });
-    // What was sent in an earlier version stays part of that version.
+    // What was sent in an earlier version stays part of that version; on legal hold nothing goes until it is lifted.
     const sent = state.submission?.attachments.some((file) => file.id === attachmentId);
-    if (!sent) await this.files.delete(referralStream(id), attachmentId);
+    if (!sent && !state.held) await this.files.delete(referralStream(id), attachmentId);
     const draft = usableDraft(ctx, state);
     return savedFormView(ctx, id, { draft, savedRevision: state.savedRevision, referrer: state.referrer });
   }

@@ -61,6 +61,8 @@ export type DraftCommand =
       expiresAt: string;
     }
   | { type: 'DiscardForm'; accountId: string; now: string }
+  /** A records officer's, with the account: whatever its day. */
+  | { type: 'EndDraft' }
   /** The sweep's: drafts whose day has come. */
   | { type: 'ExpireForm'; now: string }
   | {
@@ -100,6 +102,8 @@ export function decideDraft(command: DraftCommand, state: ReferralState): Referr
       const { requestId } = ownDraft(command, state);
       return [{ type: 'FormDiscarded', data: { requestId } }];
     }
+    case 'EndDraft':
+      return state.draft && !state.held ? [{ type: 'FormDiscarded', data: { requestId: state.draft.requestId } }] : [];
     case 'ExpireForm': {
       if (!state.draft || command.now < state.draft.expiresAt || state.held) return [];
       return [{ type: 'SavedFormExpired', data: { requestId: state.draft.requestId } }];

@@ -37,3 +37,30 @@ export function subjectStatus(facts: StatusFacts, subjectId: string): ReferralSt
 function withoutResponse({ contactStarted }: StatusFacts): ReferralStatus {
   return contactStarted ? 'IN_CONTACT' : 'SUBMITTED';
 }
+
+/** When a referral came to rest: every person in its newest version was responded to, and nothing is asked for. */
+export interface Rest {
+  /** The newest version that a response was about. */
+  respondedVersion: number;
+  /** ISO text; null while something is still to be done. Retention is counted from here. */
+  settledAt: string | null;
+}
+
+export const unrest: Rest = { respondedVersion: 0, settledAt: null };
+
+/** Whether a referral is at rest after a response or a retraction of that instant. */
+export function restAfter(
+  at: string,
+  respondedVersion: number,
+  {
+    request,
+    submission,
+    responses,
+  }: Pick<StatusFacts, 'request' | 'responses'> & {
+    submission: { version: number; subjects: readonly { id: string }[] } | null;
+  },
+): Rest {
+  const all = submission !== null && submission.subjects.every(({ id }) => responses[id]);
+  const settled = all && !request && respondedVersion === submission.version;
+  return { respondedVersion, settledAt: settled ? at : null };
+}

@@ -34,7 +34,9 @@ export type StaffCommand =
     }
   | { type: 'AcknowledgeReceipt'; council: string; system: string; version: number; externalId: string | null }
   | { type: 'SetLegalHold'; council: string; held: boolean; reason: string }
-  | { type: 'EraseReferral'; council: string; reason: string };
+  | { type: 'EraseReferral'; council: string; reason: string }
+  /** The retention sweep's: of a referral that has been at rest since `settledBefore` or longer, ISO text. */
+  | { type: 'EndRetention'; council: string; settledBefore: string; reason: string };
 
 export type ReferralCommand = DraftCommand | AttachmentCommand | StaffCommand;
 
@@ -48,6 +50,7 @@ export const referralDecider: Decider<ReferralCommand, ReferralState, ReferralEv
       case 'StartForm':
       case 'SaveForm':
       case 'DiscardForm':
+      case 'EndDraft':
       case 'ExpireForm':
       case 'SubmitForm':
       case 'StartAmendment':
@@ -100,6 +103,13 @@ function decideStaff(command: StaffCommand, state: ReferralState): ReferralEvent
       return [{ type: 'ReceiptAcknowledged', data: { system, version, externalId } }];
     }
     case 'SetLegalHold': {
+      if (state.erased) {
+        throw new DomainError(
+          'NOT_ALLOWED_NOW',
+          'This referral was erased: there is nothing left to hold.',
+          'reference',
+        );
+      }
       if (state.held === command.held) return [];
       return [{ type: command.held ? 'LegalHoldPlaced' : 'LegalHoldLifted', data: { reason: command.reason } }];
     }
@@ -113,6 +123,11 @@ function decideStaff(command: StaffCommand, state: ReferralState): ReferralEvent
         );
       }
       return [{ type: 'ReferralErased', data: { cause: 'records-officer', reason: command.reason } }];
+    }
+    case 'EndRetention': {
+      const { settledAt } = state.rest;
+      if (state.erased || state.held || settledAt === null || settledAt > command.settledBefore) return [];
+      return [{ type: 'ReferralErased', data: { cause: 'retention', reason: command.reason } }];
     }
   }
 }

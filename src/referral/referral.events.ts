@@ -200,14 +200,13 @@ export const referenceReservationKind: StreamKind<ReferenceReservationEvent> = {
   clear: { ReferenceReserved: ['referralId'] },
 };
 
-/** Who read a referral, and why: sealed under the referral's own key. */
-export type AccessEvent = {
-  type: 'ReferralRead';
-  data: { operation: string; reason: string | null };
-};
+/** Who read a referral or an account, and why: sealed under the key of what was read. */
+export type AccessEvent =
+  | { type: 'ReferralRead'; data: { operation: string; reason: string | null } }
+  | { type: 'AccountRead'; data: { operation: string; reason: string } };
 
 export const accessKind: StreamKind<AccessEvent> = {
   category: 'access',
-  keyOwner: (stream) => stream.replace(/^access-/, 'referral-'),
-  clear: { ReferralRead: ['operation'] },
+  keyOwner: (stream) => stream.replace(/^access-(?!account-)/, 'referral-').replace(/^access-account-/, 'account-'),
+  clear: { ReferralRead: ['operation'], AccountRead: ['operation'] },
 };

@@ -1,4 +1,5 @@
 import type { Recorded } from '../core/decider.js';
+import { restAfter, unrest, type Rest } from './referral-status.js';
 import { mergePatch } from '../core/merge-patch.js';
 import type { Answers, AttachedFile, ReferralEvent, ReferrerFacts, Subject } from './referral.events.js';
 
@@ -57,6 +58,7 @@ export interface ReferralState {
   responses: Record<string, { final: boolean }>;
   receipts: string[];
   held: boolean;
+  rest: Rest;
 }
 
 const nobody: ReferrerFacts = { forename: '', surname: '', email: '', professional: false };
@@ -78,6 +80,7 @@ export const noReferral: ReferralState = {
   responses: {},
   receipts: [],
   held: false,
+  rest: unrest,
 };
 
 /** Folds one fact. Members that were erased with their key are taken as empty: a fold never fails. */
@@ -135,12 +138,13 @@ export function evolveReferral(state: ReferralState, fact: Recorded<ReferralEven
         draftEnd: 'submitted',
         submission: { reference, version, formId, formVersion, subjects, answers, attachments },
         request: null,
+        rest: { ...state.rest, settledAt: null },
         endedRequests: requestId ? { ...state.endedRequests, [requestId]: 'answered' } : state.endedRequests,
       };
     }
     case 'InformationRequested': {
       const { requestId: id, redirectToFormId, revision } = fact.data;
-      return { ...state, revision, request: { id, redirectToFormId } };
+      return { ...state, revision, request: { id, redirectToFormId }, rest: { ...state.rest, settledAt: null } };
     }
     case 'AmendmentStarted': {
       const { requestId, savedRevision, subjects = [], attachments = [], unmapped = [] } = fact.data;
@@ -151,14 +155,17 @@ export function evolveReferral(state: ReferralState, fact: Recorded<ReferralEven
     case 'InformationRequestRetracted': {
       const endedRequests = { ...state.endedRequests, [fact.data.requestId]: 'retracted' as const };
       const draftEnd = state.draft ? ('retracted' as const) : state.draftEnd;
-      return { ...state, revision: fact.data.revision, request: null, endedRequests, draft: null, draftEnd };
+      const rest = restAfter(fact.at, state.rest.respondedVersion, { ...state, request: null });
+      return { ...state, revision: fact.data.revision, request: null, rest, endedRequests, draft: null, draftEnd };
     }
     case 'ContactStarted':
       return { ...state, revision: fact.data.revision, contactStarted: true };
     case 'ResponsePosted': {
       const { subjectIds, final, revision } = fact.data;
       const posted = Object.fromEntries(subjectIds.map((id) => [id, { final }]));
-      return { ...state, revision, responses: { ...state.responses, ...posted } };
+      const responses = { ...state.responses, ...posted };
+      const rest = restAfter(fact.at, state.submission?.version ?? 0, { ...state, responses });
+      return { ...state, revision, responses, rest };
     }
     case 'ReceiptAcknowledged':
       return { ...state, receipts: [...state.receipts, receiptKey(fact.data)] };

@@ -3,10 +3,12 @@ import { DomainError } from '../core/problem.js';
 import { Access } from '../session/access.js';
 import type { RequestContext } from '../session/request-context.js';
 import { ReadRecorder } from './access-record.js';
-import { answerChanges } from './answer-changes.js';
+import { answerChanges, listChanges } from './answer-changes.js';
+import { FileLinks } from './file-links.js';
 import { InboxReader, type InboxFilter } from './inbox.reader.js';
 import { referralGraph } from './referral.graphql.js';
 import { RespondInput, RetractInput, ReturnInput } from './referral.inputs.js';
+import type { AttachedFile } from './referral.events.js';
 import { ReferralService } from './referral.service.js';
 import type { ReferralView } from './referral.view.js';
 import { formOf } from './saved-form.view.js';
@@ -20,6 +22,7 @@ export class StaffResolver {
     private readonly referrals: ReferralService,
     private readonly inboxReader: InboxReader,
     private readonly reads: ReadRecorder,
+    private readonly links: FileLinks,
   ) {}
 
   @Query('inbox')
@@ -139,18 +142,41 @@ export class StaffResolver {
     @Args('from') from: number,
     @Args('to') to: number,
   ) {
-    const sent = (version: number, field: string) => {
-      const found = view.versions.find((one) => one.version === version);
-      if (!found) throw new DomainError('NOT_FOUND', 'This referral has no such version.', field);
-      return found;
-    };
-    const [before, after] = [sent(from, 'from'), sent(to, 'to')];
+    const [before, after] = [sent(view, from, 'from'), sent(view, to, 'to')];
     return answerChanges(before, after, formOf(ctx.council, before), formOf(ctx.council, after));
+  }
+
+  @ResolveField('subjectChanges')
+  subjectChanges(@Parent() { view }: ReferralGraph, @Args('from') from: number, @Args('to') to: number) {
+    const changes = listChanges(sent(view, from, 'from').subjects, sent(view, to, 'to').subjects);
+    return changes.map(({ id: subjectId, before, after }) => ({ subjectId, before, after }));
+  }
+
+  @ResolveField('attachmentChanges')
+  attachmentChanges(
+    @Context() ctx: RequestContext,
+    @Parent() { view }: ReferralGraph,
+    @Args('from') from: number,
+    @Args('to') to: number,
+  ) {
+    const changes = listChanges(sent(view, from, 'from').attachments, sent(view, to, 'to').attachments);
+    const shown = (file: AttachedFile | null) => file && this.links.attachment(ctx, view.id, file);
+    return changes.map(({ id: attachmentId, before, after }) => ({
+      attachmentId,
+      before: shown(before),
+      after: shown(after),
+    }));
   }
 
   private async shown(ctx: RequestContext, id: string) {
     return referralGraph(ctx, await this.referrals.view(id));
   }
+}
+
+function sent(view: ReferralView, version: number, field: string) {
+  const found = view.versions.find((one) => one.version === version);
+  if (!found) throw new DomainError('NOT_FOUND', 'This referral has no such version.', field);
+  return found;
 }
 
 /** Holds a return to what the council's configuration and the returned form know. */

@@ -2,10 +2,12 @@ import { Controller, Get, Inject, NotFoundException, Req, Res } from '@nestjs/co
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PLATFORM } from '../core/tokens.js';
 import type { Platform } from '../platform.js';
+import { Access } from '../session/access.js';
 import { Metrics } from './state-metrics.js';
 
 /** `/metrics` on the API's own port: for who develops on this machine. Elsewhere METRICS_PORT is where they are. */
 @Controller()
+@Access('PUBLIC')
 export class MetricsController {
   private readonly metrics: Metrics;
 

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readS3Url, S3FileStore } from '../../src/attachment/s3-file-store.js';
+import { readS3Url } from '../../src/attachment/s3-bucket.js';
+import { S3FileStore } from '../../src/attachment/s3-file-store.js';
 import type { DataKeys } from '../../src/core/keys.js';
 import { Secrets } from '../../src/core/secrets.js';
 

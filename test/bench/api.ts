@@ -12,7 +12,9 @@ import { interleaved, median, type Figure } from './measure.js';
 const CONNECTIONS = 50;
 const SAVE = `mutation($input: SaveFormInput!){saveForm(input:$input){id revision}}`;
 const NOTHING = `mutation($input: NothingInput!){nothing(input:$input){id revision}}`;
-const patch = () => ({ familyViews: { parentView: `What somebody writes on one page of a form. ${randomUUID()} `.repeat(8) } });
+const patch = () => ({
+  familyViews: { parentView: `What somebody writes on one page of a form. ${randomUUID()} `.repeat(8) },
+});
 
 async function startNothing(): Promise<{ base: string; stop: () => void }> {
   const child = spawn(process.execPath, [join(dist, 'test/bench/nothing-server.js')], {

@@ -24,7 +24,7 @@ import {
   startForm,
   submitForm,
 } from '../deciders/referral-story.js';
-import { noonPlus } from '../support/given.js';
+import { NOON, noonPlus } from '../support/given.js';
 import { request, secrets, startStores, type Application, type Stores } from './stores.js';
 
 let stores: Stores;
@@ -390,7 +390,10 @@ describe('a destroyed key', () => {
     expect(await app.keys.create(stream)).toBeUndefined();
     expect(await stores.application().keys.create(stream)).toBeUndefined();
     expect(await app.keys.find(stream)).toBeUndefined();
-    await app.handling.handle(referralDecider, stream, setHold({ reason: 'Names Isla' }), request());
+    const { head } = await app.handling.state(referralDecider, stream, true);
+    const held: ReferralEvent = { type: 'LegalHoldPlaced', data: { reason: 'Names Isla' } };
+    const context = { ...request(), commandHash: '', at: NOON };
+    await app.log.append(referralKind, stream, head, [held], context);
     const last = (await records(stream)).at(-1)!;
     expect(last.type).toBe('LegalHoldPlaced');
     expect(last.data).toEqual({});

@@ -22,6 +22,21 @@ describe('an email address', () => {
   });
 });
 
+describe('an address whose account was erased', () => {
+  const released = { type: 'EmailReleased' as const, data: { accountId: 'a' } };
+
+  test('is released once, and by nobody else’s erasure', () => {
+    const release = (accountId: string) => ({ type: 'ReleaseEmail' as const, accountId });
+    given(emailReservationDecider, reserved('a')).when(release('a')).then(released);
+    given(emailReservationDecider, reserved('a')).when(release('b')).thenNothing();
+    given(emailReservationDecider, reserved('a'), released).when(release('a')).thenNothing();
+  });
+
+  test('can be reserved by another', () => {
+    given(emailReservationDecider, reserved('a'), released).when(reserve('b')).then(reserved('b'));
+  });
+});
+
 describe('the stream of an email address', () => {
   const secrets = new Secrets(Buffer.alloc(32, 1));
   const stream = (email: string, council = 'lancashire') => emailStream(secrets, council, email);

@@ -361,13 +361,24 @@ describe('acknowledging receipt', () => {
 });
 
 describe('legal hold', () => {
-  test.each(Object.entries(statuses))('can be placed and lifted where the referral is %s', (_status, { facts }) => {
-    referral(...facts)
-      .when(setHold())
-      .then(holdPlaced);
-    referral(...facts, holdPlaced)
-      .when(setHold({ held: false, reason: 'Case closed' }))
-      .then(holdLifted);
+  test.each(Object.entries(statuses).filter(([status]) => status !== 'ERASED'))(
+    'can be placed and lifted where the referral is %s',
+    (_status, { facts }) => {
+      referral(...facts)
+        .when(setHold())
+        .then(holdPlaced);
+      referral(...facts, holdPlaced)
+        .when(setHold({ held: false, reason: 'Case closed' }))
+        .then(holdLifted);
+    },
+  );
+
+  test('is refused where the referral was erased: its reason could not be kept', () => {
+    for (const held of [true, false]) {
+      referral(...sent, erased)
+        .when(setHold({ held }))
+        .thenProblem('NOT_ALLOWED_NOW', 'reference', 'nothing left to hold');
+    }
   });
 
   test('is placed once and lifted once', () => {

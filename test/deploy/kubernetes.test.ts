@@ -22,6 +22,7 @@ const secrets: Record<string, string> = {
   MONGO_URL: 'mongodb://user:password@mongo/?replicaSet=rs0',
   SMTP_URL: 'smtps://user:password@mail:465',
   FILES_URL: 's3://key:secret@files/bucket',
+  AUDIT_ROOTS_URL: 's3://key:secret@files/audit-roots',
   KAFKA_SASL_PASSWORD: 'password',
 };
 

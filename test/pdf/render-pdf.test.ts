@@ -47,6 +47,7 @@ const form: FormDefinition = {
   description: '',
   notice: null,
   retiredOn: null,
+  retentionDays: null,
   inactivityMinutes: null,
   freshLogIn: false,
   professionalsOnly: false,

@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
 import { loadConfig } from '../../config.js';
+import { masterKeys } from '../../platform.js';
 import { DataKeys } from '../../core/keys.js';
 import { secretFiles } from './backup.js';
 import { checkDatabases } from './check.js';
@@ -36,12 +37,12 @@ export async function restore({ dataDir, source, env, say }: Restore): Promise<v
     }
     say(`copied ${Object.keys(manifest.files).length} files, each as it was backed up`);
     checkDatabases(workshop, say);
-    const { masterKey } = loadConfig({ ...env, DATA_DIR: manifest.withSecrets ? workshop : dataDir });
+    const config = loadConfig({ ...env, DATA_DIR: manifest.withSecrets ? workshop : dataDir });
     await withStandIns(workshop, async ({ events, views, vault }) => {
       const { events: count, streams, end, broken } = await verifyLog(events);
       if (broken.length > 0) throw new Refused(`These hash chains are broken:\n  ${broken.join('\n  ')}`);
       say(`${count} events in ${streams} streams are as they were written`);
-      await checkKeys(vault, masterKey);
+      await checkKeys(new DataKeys(vault, await masterKeys(config)));
       await fitToLog(views, vault, end, say);
     });
     for (const name of await readdir(workshop)) await rename(join(workshop, name), join(dataDir, name));
@@ -70,17 +71,11 @@ async function checkTarget(dataDir: string, manifest: Manifest, env: Restore['en
 }
 
 /** Another installation's master key opens nothing: better to know now than when the first form is opened. */
-async function checkKeys(vault: Db, masterKey: Buffer): Promise<void> {
-  const some = await vault
-    .collection<{ _id: string }>('keys')
-    .find({ wrapped: { $exists: true } })
-    .limit(10)
-    .toArray();
-  const keys = new DataKeys(vault, masterKey);
+async function checkKeys(keys: DataKeys): Promise<void> {
   try {
-    for (const { _id } of some) await keys.find(_id);
+    await keys.check();
   } catch (error) {
-    throw new Refused('MASTER_KEY is not the one that this data was sealed with.', { cause: error });
+    throw new Refused((error as Error).message, { cause: error });
   }
 }
 

@@ -44,7 +44,15 @@ where(kustomize && schemas)('Kubernetes', () => {
       cpSync(join(repository, 'deploy/kubernetes'), folder, { recursive: true });
       const secrets = join(folder, 'overlays/dev/secrets');
       mkdirSync(secrets, { recursive: true });
-      for (const secret of ['MASTER_KEY', 'APP_SECRET', 'EVENTSTORE_URL', 'MONGO_URL', 'SMTP_URL', 'FILES_URL']) {
+      for (const secret of [
+        'MASTER_KEY',
+        'APP_SECRET',
+        'EVENTSTORE_URL',
+        'MONGO_URL',
+        'SMTP_URL',
+        'FILES_URL',
+        'AUDIT_ROOTS_URL',
+      ]) {
         writeFileSync(join(secrets, secret), 'x');
       }
       writeFileSync(join(secrets, 'KAFKA_SASL_PASSWORD'), 'x');

@@ -1,0 +1,144 @@
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import type { Collection, Db } from 'mongodb';
+import type { Leases } from '../../../projections/lease.js';
+import { positionOf, readLogPage } from '../../../projections/read-log.js';
+import { MINUTE, type Clock } from '../../core/clock.js';
+import type { StoredRecord } from '../../core/event-log.js';
+import type { Logger } from '../../core/logger.js';
+import { EMPTY_ROOT, MerkleTree } from '../../core/merkle-tree.js';
+import { erasesStream } from '../erasing.js';
+import { PUBLIC_KEY, rootName, type RootPlace } from './places.js';
+import { hashOfLeaf, type Leaf, type Signer, type SignedRoot } from './signed-root.js';
+
+const LEASE = 'audit-roots';
+const PAGE = 1_000;
+/** Leaves of one root: what is written stays a small file. */
+const MOST_LEAVES = 4_000;
+
+/** How far the roots have come: all that is needed to go on, whatever the size of the log. */
+interface Progress {
+  _id: 'roots';
+  number: number;
+  position: string;
+  tree: { size: number; subtrees: string[] };
+  root: string;
+  /** Signed, and not yet known to be kept outside: it is put there again before anything else. */
+  pending: SignedRoot | null;
+}
+
+export interface GatherDeps {
+  events: EventStoreDBClient;
+  vault: Db;
+  place: RootPlace;
+  signer: Signer;
+  leases: Pick<Leases, 'hold' | 'release'>;
+  clock: Clock;
+  logger: Logger;
+}
+
+/**
+ * Gathers, time and again, the heads of all streams that moved since the last time into a signed root, and keeps it
+ * outside the store. Reads only what is new in the log. Cut short anywhere, it goes on with the very same root.
+ */
+export class RootGathering {
+  private readonly progress: Collection<Progress>;
+  private timer?: NodeJS.Timeout;
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly deps: GatherDeps) {
+    this.progress = deps.vault.collection<Progress>('audit');
+  }
+
+  start(everyMinutes: number): void {
+    const run = () => {
+      this.running = this.gather().catch((error: unknown) =>
+        this.deps.logger.error('no audit root could be kept, will try again', { error }),
+      );
+    };
+    run();
+    this.timer = setInterval(run, everyMinutes * MINUTE);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Gathers all there is; gives the number of the newest root, 0 where there is none. */
+  async gather(): Promise<number> {
+    const { leases } = this.deps;
+    if (!(await leases.hold(LEASE))) return (await this.where()).number;
+    try {
+      let at = await this.keep(await this.where());
+      for (let ended = false; !ended;) {
+        await leases.hold(LEASE);
+        const found = await this.read(BigInt(at.position));
+        ended = found.ended;
+        if (found.leaves.length > 0) at = await this.keep(await this.sign(at, found));
+      }
+      return at.number;
+    } finally {
+      await leases.release(LEASE);
+    }
+  }
+
+  private async where(): Promise<Progress> {
+    const tree = MerkleTree.empty().toJSON();
+    const nothing = { _id: 'roots' as const, number: 0, position: '0', tree, root: EMPTY_ROOT, pending: null };
+    return (await this.progress.findOne({ _id: 'roots' })) ?? nothing;
+  }
+
+  /** The heads in what is new behind a position: up to the log's end, or to as many as one root takes. */
+  private async read(from: bigint) {
+    const heads = new Map<string, Leaf>();
+    const erased = new Set<string>();
+    for (let position = from; ;) {
+      const { records, ended } = await readLogPage(this.deps.events, position, PAGE);
+      for (const record of records) {
+        const { streamId } = record;
+        position = positionOf(record);
+        if (streamId.startsWith('$')) continue;
+        heads.set(streamId, leafOf(record));
+        if (erasesStream(record)) erased.add(streamId);
+        if (heads.size === MOST_LEAVES) return { leaves: [...heads.values()], erased, position, ended: false };
+      }
+      if (ended) return { leaves: [...heads.values()], erased, position, ended: true };
+    }
+  }
+
+  private async sign(before: Progress, { leaves, erased, position }: Awaited<ReturnType<RootGathering['read']>>) {
+    const tree = MerkleTree.of(before.tree);
+    for (const leaf of leaves) tree.add(hashOfLeaf(leaf));
+    const root = {
+      format: 1 as const,
+      number: before.number + 1,
+      at: this.deps.clock.now().toISOString(),
+      position: String(position),
+      size: tree.size,
+      root: tree.root(),
+      previousRoot: before.root,
+      erased: [...erased],
+    };
+    const pending = this.deps.signer.sign(root, leaves);
+    const { number } = root;
+    const after = { number, position: root.position, tree: tree.toJSON(), root: root.root, pending };
+    // Decided here before it leaves: whatever happens on its way, there is one root of this number.
+    await this.progress.updateOne({ _id: 'roots' }, { $set: after }, { upsert: true });
+    return { _id: 'roots' as const, ...after };
+  }
+
+  private async keep(at: Progress): Promise<Progress> {
+    if (!at.pending) return at;
+    const { place, signer } = this.deps;
+    const known = (await place.get(PUBLIC_KEY)) ?? '';
+    if (!known.includes(signer.publicKey)) await place.put(PUBLIC_KEY, known + signer.publicKey);
+    await place.put(rootName(at.number), `${JSON.stringify(at.pending)}\n`);
+    await this.progress.updateOne({ _id: 'roots' }, { $set: { pending: null } });
+    return { ...at, pending: null };
+  }
+}
+
+function leafOf({ streamId, revision, metadata }: StoredRecord): Leaf {
+  // What has no hash is none of ours: that shows when the history is verified.
+  return [streamId, Number(revision), String((metadata as { hash?: unknown } | undefined)?.hash ?? '')];
+}

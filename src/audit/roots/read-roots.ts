@@ -1,0 +1,67 @@
+import type { KeyObject } from 'node:crypto';
+import { EMPTY_ROOT, MerkleTree } from '../../core/merkle-tree.js';
+import { rootsAt, rootName, type RootPlace } from './places.js';
+import { hashOfLeaf, isSignedBy } from './signed-root.js';
+
+/** A head as it was signed. */
+export interface SignedHead {
+  revision: number;
+  hash: string;
+  /** When, and in which root. */
+  at: string;
+  root: number;
+}
+
+/** All that the roots say of the log, once they have been verified themselves. */
+export interface SignedHeads {
+  roots: number;
+  /** When the newest was gathered; null where there is none. */
+  newest: string | null;
+  /** Every event up to here is covered. */
+  position: bigint;
+  /** By stream, oldest first. */
+  heads: Map<string, SignedHead[]>;
+  /** Streams erased, and when at the latest. */
+  erased: Map<string, string>;
+  /** What is wrong with the roots themselves. */
+  problems: string[];
+}
+
+/**
+ * Reads and verifies all roots of a place: every signature, that none is missing, and that each continues the tree of
+ * the one before, by adding its leaves to it. `before`: roots of later than that instant are left out.
+ */
+export async function readRoots(place: RootPlace, keys: readonly KeyObject[], before?: Date): Promise<SignedHeads> {
+  const found: SignedHeads = {
+    roots: 0,
+    newest: null,
+    position: 0n,
+    heads: new Map(),
+    erased: new Map(),
+    problems: [],
+  };
+  const tree = MerkleTree.empty();
+  let last = EMPTY_ROOT;
+  for await (const { name, root } of rootsAt(place)) {
+    if (before && Date.parse(root.at) > before.getTime()) break;
+    const wrong = (what: string) => found.problems.push(`${name}: ${what}`);
+    if (name !== rootName(root.number)) wrong(`says that it is root ${root.number}`);
+    if (root.number !== found.roots + 1) wrong(`comes after root ${found.roots}: roots are missing between them`);
+    if (!isSignedBy(root, keys)) wrong('its signature does not fit');
+    if (root.previousRoot !== last) wrong('does not continue the root before it');
+    for (const leaf of root.leaves) {
+      tree.add(hashOfLeaf(leaf));
+      const [stream, revision, hash] = leaf;
+      const heads = found.heads.get(stream) ?? [];
+      if (heads.length === 0) found.heads.set(stream, heads);
+      heads.push({ revision, hash, at: root.at, root: root.number });
+    }
+    if (tree.size !== root.size || tree.root() !== root.root) wrong('its leaves are not those that were signed');
+    for (const stream of root.erased) found.erased.set(stream, root.at);
+    found.roots = root.number;
+    found.newest = root.at;
+    found.position = BigInt(root.position);
+    last = root.root;
+  }
+  return found;
+}
