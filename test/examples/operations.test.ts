@@ -97,4 +97,4 @@ test('a whole journey can be played with the ready-made operations, and each of 
   expect(history.verification.intact).toBe(true);
 
   expect(files.filter((name) => !sent.has(name))).toEqual([]);
-});
+}, 120_000);
