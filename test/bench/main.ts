@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { saveForm } from './api.js';
+import { checkForm } from './forms.js';
 import { report, type Figure } from './measure.js';
 import { append, catchUp, growth, page } from './stores.js';
 
@@ -10,6 +11,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   growth,
   page,
   save_form: saveForm,
+  check_form: checkForm,
 };
 
 const { positionals, values } = parseArgs({
