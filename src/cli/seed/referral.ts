@@ -20,8 +20,10 @@ export interface Cast {
 export async function seedReferral({ council, referrer, worker }: Cast, name: string, seed: number): Promise<void> {
   const next = randomOf(seed);
   const id = (step: string) => derivedId(name, step);
-  const forms = council.formGroups.flatMap((group) => group.forms);
-  const form = council.form(forms[Math.floor(next() * forms.length)]!.id)!;
+  const all = council.formGroups.flatMap((group) => group.forms.map((summary) => council.form(summary.id)!));
+  // Those that ask for a fresh log-in each would need a mailed code for every single one.
+  const forms = all.filter(({ freshLogIn }) => !freshLogIn);
+  const form = forms[Math.floor(next() * forms.length)]!;
   const { api, account } = referrer;
   const subjects = family(next, form.subjects.max, name);
   const begun = await patiently<Saved>(api, ask.startForm, { input: { commandId: id('start'), formId: form.id } });
