@@ -69,6 +69,7 @@ async function whileLeaseHeld(
   try {
     // What was heard last may be a second old.
     if ((await controls.of(name)).pausedAt) return false;
+    // It may have been told to stop while it asked for the lease: then nobody tells it again.
     if (!signal.aborted) await work(ended.signal);
     return true;
   } finally {

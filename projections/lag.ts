@@ -23,6 +23,7 @@ export async function followerLags(
   client: EventStoreDBClient,
   followers: readonly Pick<Follower, 'name' | 'kinds' | 'checkpoints'>[],
   now: Date,
+  most = MOST,
 ): Promise<Lag[]> {
   const lags = await Promise.all(
     followers.map(async ({ name, kinds, checkpoints }) => ({
@@ -35,7 +36,7 @@ export async function followerLags(
     lags[0]?.lag.position ?? 0n,
   );
   for (let looked = 0, ended = false; !ended;) {
-    if (looked >= MOST) {
+    if (looked >= most) {
       for (const { lag } of lags) lag.more = true;
       break;
     }

@@ -2,6 +2,8 @@ import { loadConfig } from '../src/config.js';
 import { systemClock } from '../src/core/clock.js';
 import { holdOutput } from '../src/core/process-output.js';
 import { openPlatform } from '../src/platform.js';
+import { serveMetrics } from '../src/telemetry/metrics-port.js';
+import { stopOnSignal } from '../src/telemetry/stop-on-signal.js';
 import { startFollowers } from './run.js';
 
 /** The projector: a process of its own beside any number of API processes, on the same stores. */
@@ -14,9 +16,9 @@ const platform = await openPlatform(config, systemClock);
 holdOutput(platform.logger);
 const followers = startFollowers(platform);
 
-const stop = async () => {
+const metrics = config.metricsPort ? await serveMetrics(platform, config.metricsPort) : undefined;
+stopOnSignal(platform, async () => {
   await followers.stop();
+  await metrics?.stop();
   await platform.close();
-};
-process.once('SIGTERM', () => void stop());
-process.once('SIGINT', () => void stop());
+});

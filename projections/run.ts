@@ -14,6 +14,7 @@ import { openPublishing } from './kafka/open.js';
 import { Leases } from './lease.js';
 import { ReminderSweep } from './mail/remind.js';
 import { MailSender } from './mail/send.js';
+import { observed } from './observe.js';
 
 /** Starts everything that follows the log: read models, mail, erasure and the sweep of saved forms. */
 export function startFollowers(platform: Platform): { stop(): Promise<void> } {
@@ -37,7 +38,7 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   const followers = allFollowers({ ...platform, ledger, wakeMail: wake, publishing });
   const running = [
     watch.run(stopping.signal),
-    ...followers.map((follower) => follow(follower, tools, stopping.signal)),
+    ...followers.map((follower) => follow(observed(follower), tools, stopping.signal)),
   ];
   void leases.createIndexes().catch((error: unknown) => logger.error('leases have no index', { error }));
   const ready = platform.alone ? ledger.releaseClaims() : Promise.resolve();

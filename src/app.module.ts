@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { join } from 'node:path';
 import { MailLedger } from '../projections/mail/ledger.js';
@@ -27,6 +27,7 @@ import { StreamCommandHandler } from './core/stream-command.js';
 import { ADDRESS_FINDER, CLOCK, CONFIG, PLATFORM, VAULT, VIEWER_SERVICES, VIEWS } from './core/tokens.js';
 import { Admission } from './graphql/admission.js';
 import { admissionOf, graphqlModule } from './graphql/graphql.module.js';
+import { TraceResolvers } from './graphql/trace-resolvers.js';
 import { HealthController } from './health.controller.js';
 import { FeedController } from './integration/feed.controller.js';
 import { Feed } from './integration/feed.js';
@@ -57,6 +58,7 @@ import { Captcha } from './session/captcha.js';
 import { Limits } from './session/limits.js';
 import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
+import { MetricsController } from './telemetry/metrics.controller.js';
 
 /** What every part may ask for: the stores' clients and what is built on them. */
 @Module({})
@@ -116,9 +118,11 @@ export class AppModule {
         FileController,
         FeedController,
         ...(platform.config.production ? [] : [MailboxController]),
+        ...(platform.config.production || platform.config.metricsPort ? [] : [MetricsController]),
       ],
       providers: [
         { provide: APP_GUARD, useClass: AccessGuard },
+        ...(platform.config.tracesTo ? [{ provide: APP_INTERCEPTOR, useClass: TraceResolvers }] : []),
         StreamCommandHandler,
         CouncilResolver,
         Passwords,

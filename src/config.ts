@@ -5,11 +5,13 @@ import type { KafkaSettings } from '../projections/kafka/publish.js';
 import { readS3Url, type S3Place } from './attachment/s3-bucket.js';
 import { readTransitUrl, type TransitPlace } from './core/vault-transit.js';
 import { projectRoot } from './core/project-root.js';
-import { readLimits, type LimitSettings } from './session/limit-settings.js';
 import { withSecretFiles } from './secret-files.js';
+import { readLimits, type LimitSettings } from './session/limit-settings.js';
 import { settings } from './settings.js';
 import { readTrustedProxies } from './trusted-proxies.js';
 import { weakSecrets } from './weak-secrets.js';
+
+type Env = Record<string, string | undefined>;
 
 export interface Config {
   port: number;
@@ -50,6 +52,12 @@ export interface Config {
   projectionsInside: boolean;
   /** Whether staff have the console at /console. */
   console: boolean;
+  /** Port of metrics and health; absent: none of their own. */
+  metricsPort?: number;
+  /** Collector of traces; absent: none are made. */
+  tracesTo?: string;
+  /** Seconds between being told to stop and turning callers away. */
+  drainSeconds: number;
   production: boolean;
   logLevel: 'silent' | 'error' | 'info';
 }
@@ -64,29 +72,33 @@ export interface AuditSettings {
   signingSeed?: Buffer;
 }
 
-/** Reads and checks every setting. Throws one Error that names all mistakes at once. */
-export function loadConfig(given: Record<string, string | undefined>): Config {
-  const env = withSecretFiles(given);
-  const value = (name: string) => env[name] || settings.find((setting) => setting.name === name)?.default;
-  const mistakes = settings.flatMap(({ name, mistake }) => {
-    const set = env[name];
-    const wrong = set ? mistake?.(set) : undefined;
-    return wrong ? [`${name} ${wrong}`] : [];
-  });
-  const production = value('NODE_ENV') === 'production';
-  if (production) {
-    const missing = [
-      env.MASTER_KEY_SERVICE ? 'MASTER_KEY_SERVICE_TOKEN' : 'MASTER_KEY',
-      'APP_SECRET',
-      'EVENTSTORE_URL',
-      'MONGO_URL',
-      'SMTP_URL',
-      'PUBLIC_URL',
-    ];
-    mistakes.push(...missing.filter((name) => !env[name]).map((name) => `${name} must be set in production`));
+/** Production does without none of these. */
+export const neededInProduction: readonly string[] = [
+  'MASTER_KEY',
+  'APP_SECRET',
+  'EVENTSTORE_URL',
+  'MONGO_URL',
+  'SMTP_URL',
+  'PUBLIC_URL',
+];
+
+/** All that is wrong with the settings of an environment, a sentence each. */
+export function settingMistakes(given: Env): string[] {
+  const { env, mistakes } = withSecretFiles(given);
+  for (const { name, mistake } of settings) {
+    const problem = env[name] ? mistake?.(env[name]) : undefined;
+    if (problem) mistakes.push(`${name} ${problem}`);
+  }
+  if (env.NODE_ENV === 'production') {
+    // A key service that wraps in its place has a token of its own.
+    const needed = neededInProduction.map((name) =>
+      env.MASTER_KEY_SERVICE ? name.replace(/^MASTER_KEY$/, 'MASTER_KEY_SERVICE_TOKEN') : name,
+    );
+    const missing = needed.filter((name) => !env[name] && !given[`${name}_FILE`]);
+    mistakes.push(...missing.map((name) => `${name} must be set in production`));
     mistakes.push(...weakSecrets(env));
   }
-  if (value('REQUIRE_MALWARE_SCAN') === 'true' && !env.CLAMD_URL) {
+  if (env.REQUIRE_MALWARE_SCAN === 'true' && !env.CLAMD_URL) {
     mistakes.push('CLAMD_URL must be set where REQUIRE_MALWARE_SCAN is true');
   }
   if (env.APP_SECRET_PREVIOUS && !env.LOOKUP_SECRET) {
@@ -95,8 +107,16 @@ export function loadConfig(given: Record<string, string | undefined>): Config {
   if (env.RECAPTCHA_SECRET && !env.RECAPTCHA_SITE_KEY) {
     mistakes.push('RECAPTCHA_SITE_KEY must be set where RECAPTCHA_SECRET is');
   }
-  if (mistakes.length > 0) throw new Error(`The configuration has mistakes:\n  ${mistakes.join('\n  ')}`);
+  return mistakes;
+}
 
+/** Reads and checks every setting. Throws one Error that names all mistakes at once. */
+export function loadConfig(given: Env): Config {
+  const mistakes = settingMistakes(given);
+  if (mistakes.length > 0) throw new Error(`The configuration has mistakes:\n  ${mistakes.join('\n  ')}`);
+  const { env } = withSecretFiles(given);
+  const value = (name: string) => env[name] || settings.find((setting) => setting.name === name)?.default;
+  const production = value('NODE_ENV') === 'production';
   const folder = (name: string) => absolute(value(name)!);
   const dataDir = folder('DATA_DIR');
   const secrets = production ? {} : developmentSecrets(dataDir);
@@ -142,6 +162,9 @@ export function loadConfig(given: Record<string, string | undefined>): Config {
     kafka: kafkaSettings(value),
     projectionsInside: value('PROJECTIONS') === 'inside',
     console: (value('CONSOLE') ?? (production ? 'off' : 'on')) === 'on',
+    metricsPort: value('METRICS_PORT') ? Number(value('METRICS_PORT')) : undefined,
+    tracesTo: value('OTEL_EXPORTER_OTLP_ENDPOINT'),
+    drainSeconds: Number(value('DRAIN_SECONDS')),
     production,
     logLevel: value('LOG_LEVEL') as Config['logLevel'],
   };

@@ -34,6 +34,10 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
   const fastify: FastifyInstance = adapter.getInstance();
   headersOnEverything(fastify, platform);
   holdToLimits(fastify);
+  fastify.addHook('onSend', async (_request, reply) => {
+    // Who keeps a connection open is to find another process before this one has gone.
+    if (platform.health.stopping) void reply.header('connection', 'close');
+  });
   acceptUploads(fastify);
   if (config.console) serveConsole({ ...platform, councils: councils.all() }, fastify);
   let endSubscriptions = async () => {};

@@ -1,10 +1,12 @@
 import 'reflect-metadata';
-import { loadConfig } from './config.js';
+import { loadConfig, type Config } from './config.js';
 import { systemClock } from './core/clock.js';
 import { holdOutput } from './core/process-output.js';
 import { createApp } from './http.js';
 import { openPlatform, type Platform } from './platform.js';
 import { startFollowers } from '../projections/run.js';
+import { serveMetrics } from './telemetry/metrics-port.js';
+import { stopOnSignal } from './telemetry/stop-on-signal.js';
 
 try {
   await start();
@@ -20,24 +22,24 @@ async function start(): Promise<void> {
   holdOutput(platform.logger);
   const app = await createApp(platform);
   const followers = config.projectionsInside ? startFollowers(platform) : undefined;
-  await app.listen(config.port, config.host);
-  process.stdout.write(banner(platform));
-
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
+  const metrics = config.metricsPort ? await serveMetrics(platform, config.metricsPort) : undefined;
+  stopOnSignal(platform, async () => {
     await app.close();
     await followers?.stop();
+    await metrics?.stop();
     await platform.close();
-    process.exit(0);
-  };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
+  });
+  await app.listen(config.port, config.host);
+  process.stdout.write(banner(platform));
 }
 
 function scanWarning(production: boolean): string {
   return production ? 'WARNING: none. Uploaded files are inspected but not scanned: set CLAMD_URL' : 'none (CLAMD_URL)';
+}
+
+function metricsOf({ metricsPort, production }: Config, api: string): string {
+  if (metricsPort) return `http://localhost:${metricsPort}/metrics`;
+  return production ? 'none (METRICS_PORT)' : `${api}/metrics`;
 }
 
 /** Where everything is, and what to try next. */
@@ -51,6 +53,7 @@ function banner({ config, places, councils }: Platform): string {
     ...(places.mailbox ? [`  Mailbox       ${api}/mailbox   (and ${api}/mailbox.json?to=ADDRESS)`] : []),
     ...(config.console ? [`  Console       ${api}/console`] : []),
     `  Health        ${api}/healthz, ${api}/readyz`,
+    `  Metrics       ${metricsOf(config, api)}`,
     `  Events        ${places.events}`,
     `  Read models   ${places.views}`,
     `  Mail          ${places.mail}`,

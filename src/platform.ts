@@ -28,6 +28,7 @@ import { Limits } from './session/limits.js';
 import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 import { StaffTokens } from './staff/staff-tokens.js';
+import { Health } from './telemetry/health.js';
 
 /** How long MongoDB is looked for, in milliseconds: without it, what needs it is refused after so long. */
 const SELECTION = 2_000;
@@ -59,6 +60,7 @@ export interface Platform {
   sessions: Sessions;
   ownWrites: OwnWrites;
   staffTokens: StaffTokens;
+  health: Health;
   /** Where things are, for people. */
   places: { events: string; views: string; mail: string; mailbox?: string };
   smtpUrl: string;
@@ -70,6 +72,8 @@ export interface Platform {
 /** Connects to the stores, starting the stand-ins for those that no URL is given for. */
 export async function openPlatform(config: Config, clock: Clock): Promise<Platform> {
   const councils = Councils.load(config.councilsDir);
+  // Loaded where it is asked for alone: the SDK is large.
+  const tracing = config.tracesTo && (await import('./telemetry/start-tracing.js')).startTracing(config.tracesTo);
   mkdirSync(config.dataDir, { recursive: true });
   const started: Embedded[] = [];
   const embed = async (name: Parameters<typeof launch>[0]) => {
@@ -91,7 +95,9 @@ export async function openPlatform(config: Config, clock: Clock): Promise<Platfo
       places,
       smtpUrl: mail.url,
       alone: !config.eventStoreUrl && !config.mongoUrl,
-      stop: () => stopAll(started),
+      stop: async () => {
+        await Promise.all([stopAll(started), tracing && tracing()]);
+      },
     });
   } catch (error) {
     await stopAll(started);
@@ -128,6 +134,10 @@ async function build(
     parked.createIndexes(),
     createViewIndexes(views),
   ]);
+  const files = config.files
+    ? new S3FileStore(config.files, keys, secrets)
+    : new FolderFileStore(join(config.dataDir, 'files'), keys, secrets);
+  const scanner = config.clamdUrl ? new ClamdScanner(config.clamdUrl) : new NoScanner();
   return {
     config,
     clock,
@@ -140,10 +150,9 @@ async function build(
     keys,
     log,
     handling: new CommandHandling(log, clock, secrets),
-    files: config.files
-      ? new S3FileStore(config.files, keys, secrets)
-      : new FolderFileStore(join(config.dataDir, 'files'), keys, secrets),
-    scanner: config.clamdUrl ? new ClamdScanner(config.clamdUrl) : new NoScanner(),
+    files,
+    scanner,
+    health: new Health({ log, vault, files, scanner, config, clock, smtpUrl: rest.smtpUrl }),
     signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
     mails,
     parked,

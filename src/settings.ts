@@ -3,7 +3,7 @@ import { readTrustedProxies } from './trusted-proxies.js';
 import { readS3Url } from './attachment/s3-bucket.js';
 import { readTransitUrl } from './core/vault-transit.js';
 
-/** One setting as an operator meets it. `secret` values are never printed. */
+/** One setting as an operator meets it. `secret` values are never printed, and may come from a file: NAME_FILE. */
 export interface Setting {
   name: string;
   about: string;
@@ -53,6 +53,7 @@ export const settings: readonly Setting[] = [
   { name: 'COUNCILS_DIR', default: 'deploy/councils', about: 'Folder of the councils and their forms.' },
   {
     name: 'EVENTSTORE_URL',
+    secret: true,
     mistake: url('esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'),
     about: 'EventStoreDB / KurrentDB connection string. Absent: the embedded event store.',
   },
@@ -257,6 +258,25 @@ export const settings: readonly Setting[] = [
     name: 'CONSOLE',
     mistake: oneOf('off', 'on'),
     about: 'The console for staff at `/console`. Absent: `on`, and `off` in production.',
+  },
+  {
+    name: 'METRICS_PORT',
+    mistake: port,
+    about:
+      'Port of `/metrics`, `/healthz` and `/readyz`, of API processes and projectors alike; keep it inside the network. Absent: no port of their own; `/metrics` is then on the port of the API, for callers on the same machine and outside production alone.',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    mistake: url('http', 'https'),
+    about:
+      'OpenTelemetry collector that traces are sent to, as OTLP over HTTP: `http://collector:4318`. Absent: no traces.',
+  },
+  {
+    name: 'DRAIN_SECONDS',
+    default: '0',
+    mistake: (value) => (/^(\d|1[0-5])$/.test(value) ? undefined : 'must be 0 to 15'),
+    about:
+      'How long a process that is told to stop still answers while `/readyz` says 503: until load balancers have turned away. With it, stopping takes 25 s at most.',
   },
   {
     name: 'NODE_ENV',

@@ -114,14 +114,27 @@ function rejected(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function connect({ brokers, tls: ssl, sasl }: KafkaSettings, logger: Logger): Promise<Producer> {
+/** Rejects where no broker can be reached, or the log-in is refused. */
+export async function brokersAnswer(settings: KafkaSettings, patience: number): Promise<void> {
+  const once = { connectionTimeout: patience, requestTimeout: patience, retry: { retries: 0 } };
+  const admin = new Kafka({ ...clientOf(settings), ...once, logLevel: logLevel.NOTHING }).admin();
+  try {
+    await admin.connect();
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function clientOf({ brokers, tls: ssl, sasl }: KafkaSettings) {
+  // Each mechanism has a type of its own, of the same shape.
+  const logIn = sasl as { mechanism: 'plain'; username: string; password: string } | undefined;
+  return { clientId: 'frontdoor', brokers, ssl, sasl: logIn };
+}
+
+async function connect(settings: KafkaSettings, logger: Logger): Promise<Producer> {
   const retry = { retries: 4, initialRetryTime: 100, maxRetryTime: 2_000 };
   const kafka = new Kafka({
-    clientId: 'frontdoor',
-    brokers,
-    ssl,
-    // Each mechanism has a type of its own, of the same shape.
-    sasl: sasl as { mechanism: 'plain'; username: string; password: string } | undefined,
+    ...clientOf(settings),
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
     retry,

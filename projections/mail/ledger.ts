@@ -116,6 +116,21 @@ export class MailLedger {
     return jobs.map(deliveryOf);
   }
 
+  /** How much waits and failed, and for how many seconds the most overdue mail has been due. */
+  async backlog(): Promise<{ queued: number; failed: number; overdue: number }> {
+    const due = ([0, 1] as const).map((priority) => {
+      return this.mails.find({ status: 'QUEUED', priority }).sort({ nextAttemptAt: 1 }).limit(1).next();
+    });
+    const [queued, failed, ...oldest] = await Promise.all([
+      this.mails.countDocuments({ status: 'QUEUED' }),
+      this.mails.countDocuments({ status: 'FAILED' }),
+      ...due,
+    ]);
+    const now = this.clock.now().getTime();
+    const waits = oldest.map((job) => (job ? (now - job.nextAttemptAt.getTime()) / 1_000 : 0));
+    return { queued, failed, overdue: Math.max(0, ...waits) };
+  }
+
   async byId(id: string): Promise<MailDelivery | null> {
     const job = await this.mails.findOne({ _id: id });
     return job && deliveryOf(job);

@@ -43,6 +43,17 @@ export function smtpTransport(url: string, connections: number): MailTransport {
   };
 }
 
+/** Rejects where the mail server cannot be reached, or refuses the log-in. */
+export async function mailServerAnswers(url: string, patience: number): Promise<void> {
+  const timeouts = { connectionTimeout: patience, greetingTimeout: patience, socketTimeout: patience };
+  const transport = createTransport({ url, ...timeouts });
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
+}
+
 /** What a failed try says of the mail. `problem` quotes nothing that the server said, for it may name the address. */
 export interface Refusal {
   permanent: boolean;

@@ -12,6 +12,11 @@ export class S3FileStore extends SealedFileStore {
     this.bucket = new S3Bucket(place, limit);
   }
 
+  /** Throws where the bucket cannot be read. */
+  async ping(): Promise<void> {
+    await this.bucket.list('readiness-probe/');
+  }
+
   protected async write(folder: string, name: string, sealed: Buffer): Promise<void> {
     await this.bucket.put(`${folder}/${name}`, sealed);
   }

@@ -46,7 +46,14 @@ export class ClamdScanner extends Scanner {
     throw new ScannerDown(`clamd answered: ${reply.slice(0, 200)}`);
   }
 
-  private ask(bytes: Buffer): Promise<string> {
+  /** Throws ScannerDown where it does not answer. */
+  async ping(): Promise<void> {
+    const reply = await this.ask();
+    if (reply !== 'PONG') throw new ScannerDown(`clamd answered: ${reply.slice(0, 200)}`);
+  }
+
+  /** Without bytes it is only asked whether it is there. */
+  private ask(bytes?: Buffer): Promise<string> {
     return new Promise((resolve, reject) => {
       const socket = connect(addressOf(this.url));
       const timer = setTimeout(() => end(new ScannerDown('clamd did not answer in time')), this.limit);
@@ -66,7 +73,7 @@ export class ClamdScanner extends Scanner {
       });
       socket.on('error', ({ message }) => end(new ScannerDown(`clamd cannot be reached: ${message}`)));
       socket.on('close', () => end(new ScannerDown('clamd closed the connection before it answered')));
-      socket.on('connect', () => send(socket, bytes));
+      socket.on('connect', () => (bytes ? send(socket, bytes) : socket.write('zPING\0')));
     });
   }
 }

@@ -12,9 +12,11 @@ import type { Actor, DomainEvent, Recorded, StreamKind } from './decider.js';
 import { linkHash, NO_HASH } from './hash-chain.js';
 import { derivedId } from './ids.js';
 import type { DataKeys } from './keys.js';
+import { appendSeconds } from './metrics.js';
 import { answered, PATIENCE, patiently, StoreSilent } from './patience.js';
 import { DomainError } from './problem.js';
 import { seal, unseal } from './seal.js';
+import { inSpan } from './tracing.js';
 
 /** The name under which the sealed members of a fact's data are stored. */
 export const SEALED = 'sealed';
@@ -188,13 +190,18 @@ export class EventLog {
   }
 
   private async write(stream: string, expected: number, events: ReturnType<typeof jsonEvent>[]): Promise<bigint> {
+    const took = appendSeconds.startTimer();
     try {
       const expectedRevision = expected < 0 ? NO_STREAM : BigInt(expected);
-      const appending = this.client.appendToStream(stream, events, { expectedRevision });
+      const append = () => this.client.appendToStream(stream, events, { expectedRevision });
+      const appending = inSpan('append', undefined, { events: events.length }, append);
       const result = await answered(appending, this.patience);
+      took({ outcome: 'ok' });
       return result.position?.commit ?? 0n;
     } catch (error) {
-      if (storeErrorType(error) === ErrorType.WRONG_EXPECTED_VERSION) throw new RevisionMoved(stream);
+      const moved = storeErrorType(error) === ErrorType.WRONG_EXPECTED_VERSION;
+      took({ outcome: moved ? 'conflict' : 'failed' });
+      if (moved) throw new RevisionMoved(stream);
       throw asProblem(error);
     }
   }

@@ -5,6 +5,7 @@ import type { Clock } from './clock.js';
 import type { Actor, Decider, DomainEvent, Recorded } from './decider.js';
 import { noHead, RevisionMoved, type EventLog, type Head } from './event-log.js';
 import { DomainError } from './problem.js';
+import { observeCommand } from './observe-command.js';
 import type { Secrets } from './secrets.js';
 
 /** What a caller asks for, and as whom. */
@@ -70,7 +71,9 @@ export class CommandHandling {
     request: CommandRequest,
   ): Promise<Outcome<S, E>> {
     const before = this.queues.get(stream) ?? Promise.resolve();
-    const run = before.then(() => this.decideAndAppend(decider, stream, command, request));
+    const run = observeCommand(command.type, request, () =>
+      before.then(() => this.decideAndAppend(decider, stream, command, request)),
+    );
     const settled = run.catch(() => undefined);
     this.queues.set(stream, settled);
     try {

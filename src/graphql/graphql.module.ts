@@ -13,6 +13,7 @@ import { RequestContext, type ViewerServices } from '../session/request-context.
 import { Admission, parseOptions } from './admission.js';
 import { errorFormatter } from './format-error.js';
 import { httpStatus } from './http-status.js';
+import { measureOperations } from './measure-operations.js';
 import { CalendarDate, DateTime, JSONObject } from './scalars.js';
 import { TrustedDocuments } from './trusted-documents.js';
 
@@ -51,7 +52,7 @@ export const graphqlModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
     autoTransformHttpErrors: false,
     preserveHttpStatusForExecutionErrors: false,
     // The cache-control plugin costs a third of the rate of lists, and nothing here may be cached anyway.
-    plugins: [ApolloServerPluginCacheControlDisabled(), correlation, admission.plugin, httpStatus],
+    plugins: [ApolloServerPluginCacheControlDisabled(), correlation, admission.plugin, httpStatus, measureOperations],
     logger: logger.forLibrary('apollo'),
     context: ({ headers, ip }: FastifyRequest, reply: FastifyReply) =>
       RequestContext.of(headers, services, { ip, setHeader: (name, value) => void reply.header(name, value) }),

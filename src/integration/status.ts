@@ -40,8 +40,12 @@ export interface StatusDeps {
   followers: readonly Pick<Follower, 'name' | 'kinds' | 'checkpoints'>[];
 }
 
-/** What no system has acknowledged in time, and how far each follower is behind. `listed`: referrals of each council. */
-export async function integrationStatus(deps: StatusDeps, listed = 100): Promise<IntegrationStatus> {
+/** What no system has acknowledged in time, and how far each follower is behind. `listed`: referrals of each council; `mostCounted`: of the log behind the last follower. */
+export async function integrationStatus(
+  deps: StatusDeps,
+  listed = 100,
+  mostCounted?: number,
+): Promise<IntegrationStatus> {
   const now = deps.clock.now();
   const documents = deps.views.collection<ReceiptDocument>(receipts.name);
   const councils = deps.councils.all().map(async ({ id: council, integration: { receiptHours } }) => {
@@ -58,7 +62,7 @@ export async function integrationStatus(deps: StatusDeps, listed = 100): Promise
     ]);
     return { council, receiptHours, unacknowledged, late, referrals: oldest.map((one) => lateReferral(one, due)) };
   });
-  const lags = followerLags(deps.events, deps.followers, now);
+  const lags = followerLags(deps.events, deps.followers, now, mostCounted);
   return { councils: await Promise.all(councils), followers: await lags };
 }
 

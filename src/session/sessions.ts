@@ -102,6 +102,11 @@ export class Sessions {
     return found.filter((session) => !hasEnded(session, now));
   }
 
+  /** Sessions that have not reached their latest end. */
+  count(): Promise<number> {
+    return this.sessions.countDocuments({ endsAt: { $gt: this.clock.now() } });
+  }
+
   async noteFreshForm(id: string, commandId: string): Promise<void> {
     this.cache.delete(id);
     await this.sessions.updateOne({ _id: id }, { $set: { lastFreshForm: commandId } });

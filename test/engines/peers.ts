@@ -43,4 +43,11 @@ const kafka: Engine = {
   start: startedByTests,
 };
 
-export const peers = [clamd, s3, kafka];
+const tools: Engine = {
+  name: 'Tools of deployment',
+  suites: ['deployment'],
+  prepare: async () => 'compose-go, kustomize, the schemas of Kubernetes, promtool and Caddy, each where it can be had',
+  start: startedByTests,
+};
+
+export const peers = [clamd, s3, kafka, tools];

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { backupsCommands } from './commands/backups.js';
+import { configCommands } from './commands/config.js';
 import { embeddedDataCommands } from './commands/embedded-data.js';
 import { followersCommands } from './commands/followers.js';
 import { integrationCommands } from './commands/integration.js';
@@ -18,6 +19,7 @@ const program = new Command('npm run ops --')
   .exitOverride();
 
 for (const register of [
+  configCommands,
   embeddedDataCommands,
   backupsCommands,
   integrationCommands,

@@ -25,7 +25,7 @@ export function embeddedDataCommands(program: Command): void {
     .description('puts a backup into DATA_DIR, which must be empty, and checks every bit of it')
     .action(async (dir: string, _options: object, command: Command) => {
       const dataDir = embeddedDataDir();
-      await restore({ dataDir, source: resolve(dir), env: withSecretFiles(process.env), say: progressOf(command) });
+      await restore({ dataDir, source: resolve(dir), env: withSecretFiles(process.env).env, say: progressOf(command) });
       answer(command, { restored: dataDir }, `start the service with DATA_DIR=${dataDir}`);
     });
   program

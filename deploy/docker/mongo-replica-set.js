@@ -1,0 +1,7 @@
+// Begins the replica set where there is none, and waits until it takes writes: for mongosh.
+try {
+  rs.status();
+} catch {
+  rs.initiate({ _id: 'rs0', members: [{ _id: 0, host: 'mongo:27017' }] });
+}
+while (!db.hello().isWritablePrimary) sleep(200);
