@@ -50,7 +50,7 @@ module.exports = {
       comment: 'Slices never import each other; audit and records are about accounts and referrals.',
       severity: 'error',
       from: { path: `^src/(${slices})/` },
-      to: { path: `^src/(${slices})/`, pathNot: ['^src/$1/', '^src/referral/', '^src/account/'] },
+      to: { path: `^src/(${slices})/`, pathNot: ['^src/$1/', '^src/referral/', '^src/account/', '^src/audit/'] },
     },
     {
       name: 'account-stays-apart',
@@ -87,6 +87,28 @@ module.exports = {
         ],
       },
     },
+    {
+      name: 'console-asks-the-api',
+      comment: 'The console reaches everything by the public API; it shares the settings and the staff’s sign-in.',
+      severity: 'error',
+      from: { path: '^src/console/' },
+      to: {
+        path: '^(src|projections|deploy)/',
+        pathNot: [
+          '^src/console/',
+          '^src/core/(problem|project-root|secrets)\\.ts$',
+          '^src/config\\.ts$',
+          '^src/staff/(development-token|staff-tokens)\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'examples-stand-alone',
+      severity: 'error',
+      from: { path: '^deploy/examples/([^/]+)/' },
+      to: { path: '^(src|projections|deploy)/', pathNot: '^deploy/examples/$1/' },
+    },
+    { name: 'examples-stay-out', severity: 'error', from: { path: '^(src|projections)/' }, to: { path: '^deploy/' } },
     { name: 'tests-stay-out', severity: 'error', from: { path: '^(src|projections)/' }, to: { path: '^test/' } },
     {
       name: 'declared-only',
@@ -97,6 +119,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // What browsers load by its URL.
+    exclude: { path: '/assets/(?!conditions)' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

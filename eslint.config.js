@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'var', 'node_modules', 'coverage'] },
+  { ignores: ['**/dist', 'var', 'node_modules', 'coverage'] },
   eslint.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {
@@ -33,6 +33,15 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
+    },
+  },
+  {
+    // What browsers run as it stands.
+    files: ['deploy/examples/*/assets/*.js', 'src/console/assets/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'window', 'FormData', 'crypto', 'TextEncoder', 'btoa'].map((name) => [name, 'readonly']),
+      ),
     },
   },
   { files: ['*.js', '*.cjs'], languageOptions: { globals: { process: 'readonly', module: 'readonly' } } },

@@ -9,8 +9,11 @@
 // 2. The signed head (stream, revision, hash) is one of these records; the Merkle path leads from it to the root
 //    (RFC 9162, 2.1.3.2: leaves hashed behind a byte 0, nodes behind a byte 1).
 // 3. The root's signature (Ed25519 over the JSON of its members, in order of their names) fits the public key.
+import { Buffer } from 'node:buffer';
+import console from 'node:console';
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import process from 'node:process';
 
 const [file, keyFile] = process.argv.slice(2);
 if (!file) {
@@ -70,7 +73,8 @@ if (!keyFile) {
   console.log('the signature was NOT checked: name the public key as second argument');
   process.exit(0);
 }
-const { signature, key: _key, ...signed } = root;
+const { signature, ...signed } = root;
+delete signed.key;
 const text = JSON.stringify(Object.fromEntries(Object.entries(signed).sort(([a], [b]) => (a < b ? -1 : 1))));
 const keys = readFileSync(keyFile, 'utf8').match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? [];
 const fits = keys.some((pem) =>

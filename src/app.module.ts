@@ -30,6 +30,7 @@ import { admissionOf, graphqlModule } from './graphql/graphql.module.js';
 import { HealthController } from './health.controller.js';
 import { FeedController } from './integration/feed.controller.js';
 import { Feed } from './integration/feed.js';
+import { FollowersResolver } from './integration/followers.resolver.js';
 import { MailboxController } from './mailbox.controller.js';
 import type { Platform } from './platform.js';
 import { ReadRecorder } from './referral/access-record.js';
@@ -145,6 +146,7 @@ export class AppModule {
         RecordsResolver,
         AccountRecordsResolver,
         AuditResolver,
+        FollowersResolver,
       ],
     };
   }

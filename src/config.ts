@@ -48,6 +48,8 @@ export interface Config {
   /** Where integration events are published; absent: nowhere. */
   kafka?: KafkaSettings;
   projectionsInside: boolean;
+  /** Whether staff have the console at /console. */
+  console: boolean;
   production: boolean;
   logLevel: 'silent' | 'error' | 'info';
 }
@@ -139,6 +141,7 @@ export function loadConfig(given: Record<string, string | undefined>): Config {
     trustedDocuments: value('TRUSTED_DOCUMENTS') && folder('TRUSTED_DOCUMENTS'),
     kafka: kafkaSettings(value),
     projectionsInside: value('PROJECTIONS') === 'inside',
+    console: (value('CONSOLE') ?? (production ? 'off' : 'on')) === 'on',
     production,
     logLevel: value('LOG_LEVEL') as Config['logLevel'],
   };

@@ -3,6 +3,7 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
+import { serveConsole } from './console/console.js';
 import { councilOfOrigin } from './council/origins.js';
 import { Admission } from './graphql/admission.js';
 import { errorFormatter } from './graphql/format-error.js';
@@ -34,6 +35,7 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
   headersOnEverything(fastify, platform);
   holdToLimits(fastify);
   acceptUploads(fastify);
+  if (config.console) serveConsole({ ...platform, councils: councils.all() }, fastify);
   let endSubscriptions = async () => {};
   // Open subscriptions would keep the server from closing.
   fastify.addHook('preClose', () => endSubscriptions());

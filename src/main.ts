@@ -49,6 +49,7 @@ function banner({ config, places, councils }: Platform): string {
     ``,
     `  API           ${api}/graphql   (councils: ${names.join(', ')}; name one in the x-council header)`,
     ...(places.mailbox ? [`  Mailbox       ${api}/mailbox   (and ${api}/mailbox.json?to=ADDRESS)`] : []),
+    ...(config.console ? [`  Console       ${api}/console`] : []),
     `  Health        ${api}/healthz, ${api}/readyz`,
     `  Events        ${places.events}`,
     `  Read models   ${places.views}`,

@@ -254,6 +254,11 @@ export const settings: readonly Setting[] = [
       '`inside`: the followers run in the API process; `outside`: in processes of their own (`npm run projections`).',
   },
   {
+    name: 'CONSOLE',
+    mistake: oneOf('off', 'on'),
+    about: 'The console for staff at `/console`. Absent: `on`, and `off` in production.',
+  },
+  {
     name: 'NODE_ENV',
     default: 'development',
     mistake: oneOf('development', 'production', 'test'),

@@ -48,7 +48,11 @@ export function evolveContext(context: MailContext, fact: MailFact): MailContext
       const dayAgo = isoPlus(fact.at, -DAY);
       const alive = Object.entries(context.decoys).filter(([, expiresAt]) => expiresAt > dayAgo);
       const email = context.email ?? fact.data.email ?? null;
-      return { ...context, email, decoys: { ...Object.fromEntries(alive), [fact.data.challengeId]: fact.data.expiresAt } };
+      return {
+        ...context,
+        email,
+        decoys: { ...Object.fromEntries(alive), [fact.data.challengeId]: fact.data.expiresAt },
+      };
     }
     case 'FormStarted': {
       const { formId: id, formVersion: version, referrer, expiresAt: savedUntil } = fact.data;

@@ -57,6 +57,16 @@ export class AccountLimits {
     ]);
   }
 
+  /** Throws TOO_MANY_REQUESTS where the current password was given wrong too often: by who took over a session, it may be. */
+  async mayChangePassword(accountId: string): Promise<void> {
+    const [until] = await this.limits.used(['log-ins', `change/${accountId}`]);
+    if (until) throw this.limits.tooMany(until);
+  }
+
+  async changeRefused(accountId: string): Promise<void> {
+    await this.limits.note('log-ins', `change/${accountId}`);
+  }
+
   /** Tries a code, and counts it where it is wrong; throws TOO_MANY_REQUESTS without trying where there were too many. */
   async codeTried<T>(from: string, attempt: () => Promise<T>): Promise<T> {
     const [own, few, everywhere] = await this.limits.used(

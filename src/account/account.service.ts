@@ -180,11 +180,14 @@ export class AccountService {
     holdToPolicy(council, password, 'newPassword');
     const { state } = await this.account(referrer.id);
     holdToOwner(state.details, state.email, password, 'newPassword');
-    // Asked again after it was done: the new password is the current one then.
-    if (!(await this.passwords.matches(state.passwordHashes[0], current))) {
-      const repeated = await this.passwords.matches(state.passwordHashes[0], password);
-      if (!repeated)
+    await this.limits.mayChangePassword(referrer.id);
+    const mayFit = current.length <= LONGEST_PASSWORD;
+    if (!mayFit || !(await this.passwords.matches(state.passwordHashes[0], current))) {
+      // Asked again after it was done: the new password is the current one then.
+      if (!(await this.passwords.matches(state.passwordHashes[0], password))) {
+        await this.limits.changeRefused(referrer.id);
         throw new DomainError('CREDENTIALS_WRONG', 'Your current password is not right.', 'currentPassword');
+      }
     } else if (await this.passwords.isAmong(this.forbidden(council, state), password)) {
       throw passwordReused('newPassword');
     }

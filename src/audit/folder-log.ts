@@ -35,7 +35,7 @@ export class FolderLog {
   private readonly database: Database.Database;
 
   constructor(file: string) {
-    this.database = new Database(file, { readonly: true, timeout: 5_000 } as Database.Options);
+    this.database = new Database(file, { readonly: true, timeout: 5_000 });
   }
 
   /** Everything from a position on, that one included. */

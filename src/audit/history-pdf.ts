@@ -37,5 +37,5 @@ export async function historyPdf(history: History, about: HistoryAbout): Promise
 
 function textOf(value: unknown): string {
   if (value === null) return '–';
-  return typeof value === 'object' ? JSON.stringify(value, null, 2) : String(value as string | number | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
 }

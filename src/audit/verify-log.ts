@@ -130,7 +130,7 @@ export class LogVerifier {
     const due = signed?.[this.matched.get(stream) ?? 0];
     if (due && revision === due.revision) {
       this.matched.set(stream, (this.matched.get(stream) ?? 0) + 1);
-      if (hash !== due.hash) return notAsSigned(signed!, due);
+      if (hash !== due.hash) return notAsSigned(signed, due);
       this.headsMatched += 1;
     }
     const last = signed?.at(-1)?.revision ?? -1;

@@ -35,6 +35,8 @@ export type StaffCommand =
   | { type: 'AcknowledgeReceipt'; council: string; system: string; version: number; externalId: string | null }
   | { type: 'SetLegalHold'; council: string; held: boolean; reason: string }
   | { type: 'EraseReferral'; council: string; reason: string }
+  /** After an older backup was put back: what was erased since is erased again, and no hold of then holds it. */
+  | { type: 'EraseAgain'; council: string; reason: string }
   /** The retention sweep's: of a referral that has been at rest since `settledBefore` or longer, ISO text. */
   | { type: 'EndRetention'; council: string; settledBefore: string; reason: string };
 
@@ -124,6 +126,10 @@ function decideStaff(command: StaffCommand, state: ReferralState): ReferralEvent
       }
       return [{ type: 'ReferralErased', data: { cause: 'records-officer', reason: command.reason } }];
     }
+    case 'EraseAgain':
+      return state.erased
+        ? []
+        : [{ type: 'ReferralErased', data: { cause: 'records-officer', reason: command.reason } }];
     case 'EndRetention': {
       const { settledAt } = state.rest;
       if (state.erased || state.held || settledAt === null || settledAt > command.settledBefore) return [];

@@ -287,6 +287,11 @@ export const table: Record<string, Row> = {
     document: '{inbox(first:100){edges{node{reference names referrer}}}}',
     outcomes: staffLists('worker', 'service'),
   },
+  'Query.followers': {
+    about: 'nothing',
+    document: '{followers{name events}}',
+    outcomes: staffLists('worker', 'auditor', 'records_officer', 'service'),
+  },
   'Query.referral': {
     about: 'submitted',
     document: query('$reference: String!', 'referral(reference:$reference){referrer{email} versions{answers}}'),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { saveForm } from './api.js';
+import { history, keyCost, verifyLog } from './audit.js';
 import { checkForm } from './forms.js';
 import { report, type Figure } from './measure.js';
 import { append, catchUp, growth, page } from './stores.js';
@@ -12,6 +13,9 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   page,
   save_form: saveForm,
   check_form: checkForm,
+  verify: verifyLog,
+  history,
+  key_cost: keyCost,
 };
 
 const { positionals, values } = parseArgs({

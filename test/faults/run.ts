@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Report } from './report.js';
 
 /**
- * `npm run test:faults -- store|mongo|reconnect [--cycles N] [--cuts N] [--silent N] [--seed N]
+ * `npm run test:faults -- store|mongo|reconnect|erasure [--cycles N] [--cuts N] [--silent N] [--seed N]
  * [--only disk|sync|damage|kill]`: takes processes away
  * from under their callers, over and over, and counts what is lost. Prints what it did; fails where anything was lost.
  */
@@ -22,6 +22,7 @@ const cycles = (otherwise: number) => Number(values.cycles ?? otherwise);
 const faults: Record<string, () => Promise<Report>> = {
   store: async () => (await import('./store.js')).storeFaults({ seed, cycles: cycles(1_000), only: values.only }),
   mongo: async () => (await import('./mongo-kill.js')).mongoFaults({ seed, cycles: cycles(100) }),
+  erasure: async () => (await import('./erasure.js')).erasureFaults({ seed, cycles: cycles(100) }),
   reconnect: async () =>
     (await import('./reconnect.js')).reconnectFaults({
       seed,
@@ -32,7 +33,9 @@ const faults: Record<string, () => Promise<Report>> = {
 
 const run = faults[positionals[0] ?? ''];
 if (!run || Number.isNaN(seed)) {
-  console.error('Usage: npm run test:faults -- store|mongo|reconnect [--cycles N] [--cuts N] [--silent N] [--seed N]');
+  console.error(
+    'Usage: npm run test:faults -- store|mongo|reconnect|erasure [--cycles N] [--cuts N] [--silent N] [--seed N]',
+  );
   process.exit(2);
 }
 const begun = Date.now();

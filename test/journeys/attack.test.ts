@@ -148,6 +148,19 @@ describe('Guessing a password', () => {
     expect(await guess()).toBe('CREDENTIALS_WRONG');
   });
 
+  test('from within a session, to change it, ends after ten wrong ones, for a while', async () => {
+    const { api } = await registered(visitor);
+    const change = (old: string) =>
+      api.problem(
+        'mutation($commandId: ID!, $old: String!, $new: String!){changePassword(commandId:$commandId, currentPassword:$old, newPassword:$new)}',
+        { commandId: randomUUID(), old, new: `${PASSWORD}-2` },
+      );
+    for (let nth = 0; nth < 10; nth += 1) expect(await change(WRONG)).toBe('CREDENTIALS_WRONG');
+    expect(await change(PASSWORD)).toBe('TOO_MANY_REQUESTS');
+    frontdoor.clock.move(15 * MINUTE);
+    expect(await change(PASSWORD)).toBeUndefined();
+  });
+
   test('of an address without an account looks no different', async () => {
     const email = nobody();
     const problems = [];

@@ -11,12 +11,13 @@ import { PUBLIC_KEY, rootName, type RootPlace } from './places.js';
 import { hashOfLeaf, type Leaf, type Signer, type SignedRoot } from './signed-root.js';
 
 const LEASE = 'audit-roots';
+const AFTER_RESTORE = 'if the store was put back to an older state, run `npm run ops -- after-restore`.';
 const PAGE = 1_000;
 /** Leaves of one root: what is written stays a small file. */
 const MOST_LEAVES = 4_000;
 
 /** How far the roots have come: all that is needed to go on, whatever the size of the log. */
-interface Progress {
+export interface RootProgress {
   _id: 'roots';
   number: number;
   position: string;
@@ -24,6 +25,8 @@ interface Progress {
   root: string;
   /** Signed, and not yet known to be kept outside: it is put there again before anything else. */
   pending: SignedRoot | null;
+  /** True after the store was put back: the next root says so, and begins with the first event again. */
+  restored?: boolean;
 }
 
 export interface GatherDeps {
@@ -41,12 +44,12 @@ export interface GatherDeps {
  * outside the store. Reads only what is new in the log. Cut short anywhere, it goes on with the very same root.
  */
 export class RootGathering {
-  private readonly progress: Collection<Progress>;
+  private readonly progress: Collection<RootProgress>;
   private timer?: NodeJS.Timeout;
   private running: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly deps: GatherDeps) {
-    this.progress = deps.vault.collection<Progress>('audit');
+    this.progress = deps.vault.collection<RootProgress>('audit');
   }
 
   start(everyMinutes: number): void {
@@ -82,7 +85,7 @@ export class RootGathering {
     }
   }
 
-  private async where(): Promise<Progress> {
+  private async where(): Promise<RootProgress> {
     const tree = MerkleTree.empty().toJSON();
     const nothing = { _id: 'roots' as const, number: 0, position: '0', tree, root: EMPTY_ROOT, pending: null };
     return (await this.progress.findOne({ _id: 'roots' })) ?? nothing;
@@ -106,7 +109,7 @@ export class RootGathering {
     }
   }
 
-  private async sign(before: Progress, { leaves, erased, position }: Awaited<ReturnType<RootGathering['read']>>) {
+  private async sign(before: RootProgress, { leaves, erased, position }: Awaited<ReturnType<RootGathering['read']>>) {
     const tree = MerkleTree.of(before.tree);
     for (const leaf of leaves) tree.add(hashOfLeaf(leaf));
     const root = {
@@ -117,22 +120,26 @@ export class RootGathering {
       size: tree.size,
       root: tree.root(),
       previousRoot: before.root,
+      restored: before.restored ?? false,
       erased: [...erased],
     };
     const pending = this.deps.signer.sign(root, leaves);
     const { number } = root;
-    const after = { number, position: root.position, tree: tree.toJSON(), root: root.root, pending };
+    const after = { number, position: root.position, tree: tree.toJSON(), root: root.root, pending, restored: false };
     // Decided here before it leaves: whatever happens on its way, there is one root of this number.
     await this.progress.updateOne({ _id: 'roots' }, { $set: after }, { upsert: true });
     return { _id: 'roots' as const, ...after };
   }
 
-  private async keep(at: Progress): Promise<Progress> {
+  private async keep(at: RootProgress): Promise<RootProgress> {
     if (!at.pending) return at;
     const { place, signer } = this.deps;
     const known = (await place.get(PUBLIC_KEY)) ?? '';
     if (!known.includes(signer.publicKey)) await place.put(PUBLIC_KEY, known + signer.publicKey);
-    await place.put(rootName(at.number), `${JSON.stringify(at.pending)}\n`);
+    const [name, text] = [rootName(at.number), `${JSON.stringify(at.pending)}\n`];
+    const there = await place.get(name);
+    if (there !== undefined && there !== text) throw new Error(`${name} is there already: ${AFTER_RESTORE}`);
+    if (there === undefined) await place.put(name, text);
     await this.progress.updateOne({ _id: 'roots' }, { $set: { pending: null } });
     return { ...at, pending: null };
   }
@@ -140,5 +147,5 @@ export class RootGathering {
 
 function leafOf({ streamId, revision, metadata }: StoredRecord): Leaf {
   // What has no hash is none of ours: that shows when the history is verified.
-  return [streamId, Number(revision), String((metadata as { hash?: unknown } | undefined)?.hash ?? '')];
+  return [streamId, Number(revision), (metadata as { hash?: string } | undefined)?.hash ?? ''];
 }

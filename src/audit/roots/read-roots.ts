@@ -23,6 +23,10 @@ export interface SignedHeads {
   heads: Map<string, SignedHead[]>;
   /** Streams erased, and when at the latest. */
   erased: Map<string, string>;
+  /** When the store was put back to an older state, if ever: the latest time. */
+  restored: string | null;
+  tree: { size: number; subtrees: string[] };
+  root: string;
   /** What is wrong with the roots themselves. */
   problems: string[];
 }
@@ -32,14 +36,8 @@ export interface SignedHeads {
  * the one before, by adding its leaves to it. `before`: roots of later than that instant are left out.
  */
 export async function readRoots(place: RootPlace, keys: readonly KeyObject[], before?: Date): Promise<SignedHeads> {
-  const found: SignedHeads = {
-    roots: 0,
-    newest: null,
-    position: 0n,
-    heads: new Map(),
-    erased: new Map(),
-    problems: [],
-  };
+  const nothing = { roots: 0, newest: null, position: 0n, restored: null, root: EMPTY_ROOT, problems: [] };
+  const found: SignedHeads = { ...nothing, heads: new Map(), erased: new Map(), tree: MerkleTree.empty().toJSON() };
   const tree = MerkleTree.empty();
   let last = EMPTY_ROOT;
   for await (const { name, root } of rootsAt(place)) {
@@ -49,6 +47,10 @@ export async function readRoots(place: RootPlace, keys: readonly KeyObject[], be
     if (root.number !== found.roots + 1) wrong(`comes after root ${found.roots}: roots are missing between them`);
     if (!isSignedBy(root, keys)) wrong('its signature does not fit');
     if (root.previousRoot !== last) wrong('does not continue the root before it');
+    if (root.restored) {
+      found.heads.clear();
+      found.restored = root.at;
+    }
     for (const leaf of root.leaves) {
       tree.add(hashOfLeaf(leaf));
       const [stream, revision, hash] = leaf;
@@ -63,5 +65,5 @@ export async function readRoots(place: RootPlace, keys: readonly KeyObject[], be
     found.position = BigInt(root.position);
     last = root.root;
   }
-  return found;
+  return { ...found, tree: tree.toJSON(), root: last };
 }

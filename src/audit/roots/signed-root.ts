@@ -19,6 +19,8 @@ export interface Root {
   /** Root of the append-only Merkle tree (RFC 9162) over the leaves of all roots so far, in hexadecimal. */
   root: string;
   previousRoot: string;
+  /** True where the store was put back to an older state before: the heads of earlier roots do not hold any more. */
+  restored: boolean;
   /** Streams whose data was erased since the root before: done again where an older backup is put back. */
   erased: string[];
 }
@@ -83,6 +85,7 @@ function fingerprint(key: KeyObject): string {
     .digest('hex');
 }
 
-function signedText({ format, number, at, position, size, root, previousRoot, erased }: Root): Buffer {
-  return Buffer.from(canonicalJson({ format, number, at, position, size, root, previousRoot, erased }));
+function signedText(given: Root): Buffer {
+  const { format, number, at, position, size, root, previousRoot, restored, erased } = given;
+  return Buffer.from(canonicalJson({ format, number, at, position, size, root, previousRoot, restored, erased }));
 }

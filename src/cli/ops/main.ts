@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { backupsCommands } from './commands/backups.js';
 import { embeddedDataCommands } from './commands/embedded-data.js';
 import { integrationCommands } from './commands/integration.js';
 import { kafkaCommands } from './commands/kafka.js';
+import { keysCommands } from './commands/keys.js';
+import { subjectAccessCommands } from './commands/subject-access.js';
 import { Refused } from './refused.js';
 
 /** What an operator does with a running or a stopped service. One file a group of commands, all listed here. */
@@ -12,7 +15,15 @@ const program = new Command('npm run ops --')
   .showHelpAfterError()
   .exitOverride();
 
-for (const register of [embeddedDataCommands, integrationCommands, kafkaCommands]) register(program);
+for (const register of [
+  embeddedDataCommands,
+  backupsCommands,
+  integrationCommands,
+  kafkaCommands,
+  keysCommands,
+  subjectAccessCommands,
+])
+  register(program);
 
 try {
   await program.parseAsync();

@@ -1,8 +1,17 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EventStoreDBClient } from '@eventstore/db-client';
 import type { Db } from 'mongodb';
-import { loadConfig } from '../../config.js';
+import { S3FileStore } from '../../attachment/s3-file-store.js';
+import { FolderFileStore } from '../../attachment/file-store.js';
+import { openRoots } from '../../audit/roots/open.js';
+import { loadConfig, type Config } from '../../config.js';
+import { systemClock } from '../../core/clock.js';
+import { EventLog } from '../../core/event-log.js';
+import { CommandHandling } from '../../core/handle-command.js';
+import { Secrets } from '../../core/secrets.js';
+import { afterRestore } from '../../records/after-restore.js';
 import { masterKeys } from '../../platform.js';
 import { DataKeys } from '../../core/keys.js';
 import { secretFiles } from './backup.js';
@@ -37,12 +46,15 @@ export async function restore({ dataDir, source, env, say }: Restore): Promise<v
     }
     say(`copied ${Object.keys(manifest.files).length} files, each as it was backed up`);
     checkDatabases(workshop, say);
-    const config = loadConfig({ ...env, DATA_DIR: manifest.withSecrets ? workshop : dataDir });
+    const AUDIT_ROOTS_DIR = env.AUDIT_ROOTS_DIR || `${dataDir}-audit`;
+    const config = loadConfig({ ...env, AUDIT_ROOTS_DIR, DATA_DIR: manifest.withSecrets ? workshop : dataDir });
     await withStandIns(workshop, async ({ events, views, vault }) => {
       const { events: count, streams, end, broken } = await verifyLog(events);
       if (broken.length > 0) throw new Refused(`These hash chains are broken:\n  ${broken.join('\n  ')}`);
       say(`${count} events in ${streams} streams are as they were written`);
-      await checkKeys(new DataKeys(vault, await masterKeys(config)));
+      const keys = new DataKeys(vault, await masterKeys(config));
+      await checkKeys(keys);
+      await eraseAgain({ config, events, vault, keys, workshop, say });
       await fitToLog(views, vault, end, say);
     });
     for (const name of await readdir(workshop)) await rename(join(workshop, name), join(dataDir, name));
@@ -51,6 +63,35 @@ export async function restore({ dataDir, source, env, say }: Restore): Promise<v
   }
   await sync(dataDir);
   say(`restored into ${dataDir}: the state of ${manifest.begunAt}. Read models are built again at the next start.`);
+}
+
+/** What was erased since the backup was made is erased again, before anybody can read it. */
+async function eraseAgain({ config, events, vault, keys, workshop, say }: EraseAgain): Promise<void> {
+  const secrets = new Secrets(config.appSecret);
+  const clock = systemClock;
+  const files = config.files
+    ? new S3FileStore(config.files, keys, secrets)
+    : new FolderFileStore(join(workshop, 'files'), keys, secrets);
+  const handling = new CommandHandling(new EventLog(events, keys), clock, secrets);
+  const roots = openRoots({ config, secrets });
+  const done = await afterRestore({ vault, keys, files, handling, secrets, clock, ...roots });
+  if (done.problems.length > 0) {
+    throw new Refused(`The audit roots are not as they were signed:\n  ${done.problems.join('\n  ')}`);
+  }
+  say(
+    done.roots === 0
+      ? 'WARNING: no audit roots were found (AUDIT_ROOTS_DIR, AUDIT_ROOTS_URL): what was erased since the backup is NOT erased again.'
+      : `${done.erasedAgain} erasures of since the backup done again, as ${done.roots} audit roots list them`,
+  );
+}
+
+interface EraseAgain {
+  config: Config;
+  events: EventStoreDBClient;
+  vault: Db;
+  keys: DataKeys;
+  workshop: string;
+  say: Restore['say'];
 }
 
 async function checkTarget(dataDir: string, manifest: Manifest, env: Restore['env']): Promise<void> {

@@ -6,6 +6,7 @@ import { Catalog } from './storage/catalog.js';
 import { expire } from './storage/expiry.js';
 import { GroupCommit } from './storage/group-commit.js';
 import { openExclusively } from './storage/sqlite.js';
+import { Traces } from './storage/traces.js';
 import { Store } from './storage/store.js';
 import { listen } from './wire/server.js';
 
@@ -28,7 +29,10 @@ async function start(argv: string[]): Promise<Running> {
   const store = new Store(sqlite, catalog);
   const commits = new GroupCommit(sqlite, catalog);
   const cursors = new Cursors();
-  const listening = await listen(values.host, port, (message) => dispatch({ store, commits, cursors }, message));
+  const traces = new Traces(sqlite);
+  const listening = await listen(values.host, port, (message) =>
+    dispatch({ store, commits, cursors, traces }, message),
+  );
 
   let sweeping = false;
   const sweep = setInterval(
@@ -45,6 +49,7 @@ async function start(argv: string[]): Promise<Running> {
 
   const stop = async (): Promise<void> => {
     clearInterval(sweep);
+    traces.stop();
     await listening.close();
     commits.flush();
     sqlite.close();

@@ -44,6 +44,15 @@ export async function createCommand(server: Server, request: Request): Promise<R
   return { ok: 1 };
 }
 
+/** `compact`: writes the file anew, all collections of it, whichever is named. */
+export async function compactCommand(server: Server, request: Request): Promise<Reply> {
+  checkFields(request, ['force']);
+  if (collectionOf(server, request) === undefined) throw new Fault('NamespaceNotFound', 'collection does not exist');
+  server.commits.flush();
+  server.traces.compact();
+  return { ok: 1, bytesFreed: 0 };
+}
+
 /** `drop`; dropping what is not there succeeds, as in MongoDB 7. */
 export async function dropCommand(server: Server, request: Request): Promise<Reply> {
   checkFields(request, []);

@@ -2,6 +2,7 @@ import { readPlain, write, type Doc } from '../bson/document.js';
 import { asFault, Fault } from '../errors.js';
 import type { Message } from '../wire/message.js';
 import {
+  compactCommand,
   createCommand,
   dropCommand,
   dropDatabaseCommand,
@@ -38,6 +39,7 @@ const COMMANDS = new Map<string, Command>(
     listDatabases: listDatabasesCommand,
     listCollections: listCollectionsCommand,
     create: createCommand,
+    compact: compactCommand,
     drop: dropCommand,
     dropDatabase: dropDatabaseCommand,
     createIndexes: createIndexesCommand,

@@ -2,6 +2,7 @@ import { isDocument, readTyped, write, type Doc } from '../bson/document.js';
 import { Fault, unsupported } from '../errors.js';
 import type { Collection } from '../storage/catalog.js';
 import type { GroupCommit } from '../storage/group-commit.js';
+import type { Traces } from '../storage/traces.js';
 import type { Store } from '../storage/store.js';
 import type { Cursors } from './cursors.js';
 
@@ -10,6 +11,7 @@ export interface Server {
   store: Store;
   commits: GroupCommit;
   cursors: Cursors;
+  traces: Traces;
 }
 
 /** A command as it came: `body` with plain numbers, `raw` where types matter. */

@@ -75,7 +75,9 @@ export async function openExclusively(folder: string, file: string, patience = 5
   const db = new Database(join(folder, file), { timeout: 5000 });
   try {
     db.pragma('journal_mode = WAL');
-    db.exec('PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY');
+    db.exec(
+      'PRAGMA secure_delete = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY',
+    );
     db.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS opened (at TEXT); COMMIT');
     return new Sqlite(db, lock);
   } catch (error) {
