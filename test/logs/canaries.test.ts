@@ -161,7 +161,7 @@ describe('Nothing that people write, and no secret of theirs, is logged', () => 
     // Followers and the mail sender find out by themselves.
     await sleep(3_000);
     const faults = replies.filter(({ said }) => /"(INTERNAL|UNAVAILABLE)"/.test(said));
-    expect(faults.length).toBeGreaterThan(5);
+    expect(faults.length).toBeGreaterThan(3);
     for (const { said } of faults) {
       // The path is in the caller's own words: GraphQL says so.
       expect(said.toLowerCase().replace(/"path":\[[^\]]*\]/g, '')).not.toContain(WORD);
