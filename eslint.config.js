@@ -44,5 +44,10 @@ export default tseslint.config(
       ),
     },
   },
+  {
+    // What mongosh runs.
+    files: ['deploy/docker/mongo-*.js'],
+    languageOptions: { globals: { rs: 'readonly', db: 'readonly', sleep: 'readonly' } },
+  },
   { files: ['*.js', '*.cjs'], languageOptions: { globals: { process: 'readonly', module: 'readonly' } } },
 );

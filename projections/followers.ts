@@ -78,7 +78,7 @@ function projectionFollower<D extends ViewDocument, E extends DomainEvent>(
     checkpoints,
     handle: (facts) => project(projection, collection, facts as unknown as Recorded<E>[]),
     reset: async () => void (await collection.deleteMany({})),
-    shadow: new Shadow(projection as unknown as Projection<ViewDocument, DomainEvent>, views),
+    shadow: new Shadow(projection, views),
   };
 }
 

@@ -2,9 +2,10 @@ import { expect, test } from '@jest/globals';
 import { neededInProduction, settingMistakes } from '../../src/config.js';
 import { settings } from '../../src/settings.js';
 import { documents, isThere, programs, read } from './files.js';
+import type { Anything } from '../support/anything.js';
 
 const [compose] = documents('docker-compose.yml');
-const services: Record<string, any> = compose.services;
+const services: Record<string, Anything> = compose.services;
 const ours = Object.entries(services).filter(([, { image }]) => image === 'frontdoor:local');
 const known = new Set(settings.map(({ name }) => name));
 
@@ -53,7 +54,7 @@ test('every address in the settings is a service, on the port that it listens on
 
 test('what is waited for is a service that says when it is ready', () => {
   for (const [name, { depends_on: waits = {} }] of Object.entries(services)) {
-    for (const [other, { condition }] of Object.entries<any>(waits)) {
+    for (const [other, { condition }] of Object.entries<Anything>(waits)) {
       expect([name, other in services]).toEqual([name, true]);
       if (condition !== 'service_healthy') continue;
       // Our own image brings its check along.

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { projectRoot } from '../../src/core/project-root.js';
+import type { Anything } from '../support/anything.js';
 
 export function read(path: string): string {
   return readFileSync(join(projectRoot, path), 'utf8');
@@ -12,7 +13,7 @@ export function isThere(path: string): boolean {
 }
 
 /** The documents of a YAML file; throws where it is not YAML. */
-export function documents(path: string): any[] {
+export function documents(path: string): Anything[] {
   return parseAllDocuments(read(path), { merge: true }).map((document) => {
     if (document.errors[0]) throw new Error(`${path}: ${document.errors[0].message}`);
     return document.toJS();

@@ -6,6 +6,7 @@ import { expect, test } from '@jest/globals';
 import { neededInProduction, settingMistakes } from '../../src/config.js';
 import { settings } from '../../src/settings.js';
 import { documents, filesIn, isThere, programs, read } from './files.js';
+import type { Anything } from '../support/anything.js';
 
 const base = 'deploy/kubernetes/base';
 const files = filesIn('deploy/kubernetes', '.yaml').filter((file) => !file.includes('/secrets/'));
@@ -71,7 +72,7 @@ test('each process is started by a program of package.json, on the ports of its 
     const [container] = spec.template.spec.containers;
     expect(programs()).toContain(container.command.at(-1));
     const ports = Object.fromEntries(
-      container.ports.map(({ name, containerPort }: any) => [name, String(containerPort)]),
+      container.ports.map(({ name, containerPort }: Anything) => [name, String(containerPort)]),
     );
     expect(ports).toMatchObject({ metrics: data.METRICS_PORT });
     if ('http' in ports) expect(ports.http).toBe(data.PORT);
@@ -80,7 +81,7 @@ test('each process is started by a program of package.json, on the ports of its 
       expect(ports).toHaveProperty(container[probe].httpGet.port);
     }
     expect(spec.template.metadata.annotations['prometheus.io/port']).toBe(data.METRICS_PORT);
-    expect(container.volumeMounts.map(({ mountPath }: any) => mountPath)).toEqual(
+    expect(container.volumeMounts.map(({ mountPath }: Anything) => mountPath)).toEqual(
       expect.arrayContaining(['/run/secrets/frontdoor', data.DATA_DIR, '/tmp']),
     );
   }
@@ -133,6 +134,6 @@ test('the network lets out what the settings point to, and nobody in but the pro
   const wanted = urls.map((text) => Number(new URL(text).port) || usual[new URL(text).protocol]!);
   const brokers = data.KAFKA_BROKERS!.split(',').map((broker) => Number(broker.split(':')[1]));
   expect([...wanted, ...brokers, 53].filter((port) => !ports.has(port))).toEqual([]);
-  const into = policies.flatMap(({ spec }) => (spec.ingress ?? []).flatMap((rule: any) => rule.ports));
+  const into = policies.flatMap(({ spec }) => (spec.ingress ?? []).flatMap((rule: Anything) => rule.ports));
   expect(into.map(({ port }: { port: number }) => String(port))).toEqual([data.PORT, data.METRICS_PORT]);
 });

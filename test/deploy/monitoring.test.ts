@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
 import { filledForm, registered, submitForm } from '../support/people.js';
 import { documents, filesIn, isThere, programs, read } from './files.js';
+import type { Anything } from '../support/anything.js';
 
 const alerts: { alert: string; expr: string; annotations: { recipe: string } }[] = documents(
   'deploy/prometheus/alerts.yaml',
@@ -9,7 +10,9 @@ const alerts: { alert: string; expr: string; annotations: { recipe: string } }[]
 const dashboards = filesIn('deploy/grafana/dashboards', '.json').map((file) => JSON.parse(read(file)));
 const expressions: string[] = [
   ...alerts.map(({ expr }) => expr),
-  ...dashboards.flatMap(({ panels }) => panels.flatMap(({ targets }: any) => targets.map(({ expr }: any) => expr))),
+  ...dashboards.flatMap(({ panels }) =>
+    panels.flatMap(({ targets }: Anything) => targets.map(({ expr }: Anything) => expr)),
+  ),
 ];
 let frontdoor: TimedFrontdoor;
 let scraped: string;
@@ -49,7 +52,7 @@ test('every alert has a recipe that is written', () => {
 test('every process that is scraped is one that Compose starts, on its metrics port', () => {
   const { services } = documents('docker-compose.yml')[0];
   const [{ scrape_configs: jobs }] = documents('deploy/prometheus/prometheus.yaml');
-  const targets: string[] = jobs[0].static_configs.flatMap((group: any) => group.targets);
+  const targets: string[] = jobs[0].static_configs.flatMap((group: Anything) => group.targets);
   const ours = Object.keys(services).filter((name) => services[name].image === 'frontdoor:local');
   expect(targets).toEqual(ours.map((name) => `${name}:${services[name].environment.METRICS_PORT}`));
 });

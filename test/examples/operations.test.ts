@@ -7,6 +7,7 @@ import { projectRoot } from '../../src/core/project-root.js';
 import { sampleAnswers } from '../../src/council/sample-answers.js';
 import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
 import { councils, PASSWORD } from '../support/people.js';
+import type { Anything } from '../support/anything.js';
 
 const folder = join(projectRoot, 'deploy/examples/operations');
 const files = readdirSync(folder).filter((name) => name.endsWith('.graphql'));
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => frontdoor.stop());
 
 /** Sends the operation of a file. */
-async function send(api: Api, name: string, variables: Record<string, unknown> = {}): Promise<any> {
+async function send(api: Api, name: string, variables: Record<string, unknown> = {}): Promise<Anything> {
   sent.add(`${name}.graphql`);
   return api.ask(readFileSync(join(folder, `${name}.graphql`), 'utf8'), variables);
 }
@@ -88,7 +89,7 @@ test('a whole journey can be played with the ready-made operations, and each of 
   const amended = await send(api, 'amend-form', { commandId: commandId(), requestId: open.id });
   expect(amended.answersRequest.comments).toBe('Please say more.');
   await send(api, 'submit-form', { commandId: commandId(), id: amended.id, expectedRevision: amended.revision });
-  const { outcomes } = await visitor.ask<any>('{council{outcomes{code}}}');
+  const { outcomes } = await visitor.ask<Anything>('{council{outcomes{code}}}');
   const response = { commandId: commandId(), reference, expectedRevision: await staffed(), final: true };
   const closed = await send(worker!, 'respond', { input: { ...response, outcomeCode: outcomes[0].code } });
   expect(closed.status).toBe('CLOSED');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
 import { filledForm, registered, until } from '../support/people.js';
+import type { Anything } from '../support/anything.js';
 
 const CANARY = 'Zephyrine-Canary';
 
@@ -41,7 +42,7 @@ afterAll(async () => {
 function spansOf(correlationId: string): Span[] {
   const batches = bodies.map((body) => JSON.parse(body));
   const spans: Span[] = batches.flatMap(({ resourceSpans }) =>
-    resourceSpans.flatMap(({ scopeSpans }: any) => scopeSpans.flatMap(({ spans: some }: any) => some)),
+    resourceSpans.flatMap(({ scopeSpans }: Anything) => scopeSpans.flatMap(({ spans: some }: Anything) => some)),
   );
   return spans.filter(({ traceId }) => traceId === correlationId.replaceAll('-', ''));
 }
