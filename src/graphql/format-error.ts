@@ -46,9 +46,8 @@ function formatError(
   const at = node?.kind === Kind.FIELD ? node.name.value : undefined;
   if (!problem) logger.error('unexpected error', { correlationId, field: at, error: thrown });
   // Expected, but whoever runs the service should know why.
-  if (thrown instanceof DomainError && thrown.cause) {
-    logger.error('a store refused or was silent', { correlationId, field: at, error: thrown.cause });
-  }
+  const absence = isAbsence(thrown) ? thrown : thrown instanceof DomainError ? thrown.cause : undefined;
+  if (absence) logger.error('a store refused or was silent', { correlationId, field: at, error: absence });
   const { code, message, field, details } = problem ?? unexpected;
   return {
     message,

@@ -23,7 +23,8 @@ export interface Engine {
 /** Where the tests start what they need themselves. */
 export const startedByTests = async (): Promise<RunningEngine> => ({ pointers: {}, stop: async () => undefined });
 
-export type SuiteName = 'mongo store' | 'event store' | 'journeys' | 'malware' | 'files' | 'Kafka' | 'deployment';
+export type SuiteName =
+  'mongo store' | 'event store' | 'journeys' | 'malware' | 'files' | 'Kafka' | 'deployment' | 'browser';
 
 /** Why an engine cannot be run on this machine. */
 export class Unavailable extends Error {}

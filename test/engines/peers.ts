@@ -50,4 +50,15 @@ const tools: Engine = {
   start: startedByTests,
 };
 
-export const peers = [clamd, s3, kafka, tools];
+const chromium: Engine = {
+  name: 'Chromium',
+  suites: ['browser'],
+  async prepare() {
+    await need(['chromium'], ['chromium']);
+    const { stdout } = await promisify(execFile)('chromium', ['--version']);
+    return stdout.trim();
+  },
+  start: startedByTests,
+};
+
+export const peers = [clamd, s3, kafka, tools, chromium];

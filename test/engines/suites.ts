@@ -38,6 +38,7 @@ export const suites: Record<SuiteName, () => Group[]> = {
   malware: () => [{ files: ['test/engines/clamd/clamd.test.ts'] }],
   files: () => [{ files: ['test/engines/s3/s3.test.ts'] }],
   Kafka: () => ['kafka', 'example'].map((name) => ({ files: [`test/engines/kafka/${name}.test.ts`] })),
+  browser: () => ['journey', 'every-form'].map((name) => ({ files: [`test/engines/browser/${name}.test.ts`] })),
   deployment: () => [{ files: ['test/engines/deploy/deploy.test.ts'] }],
   journeys: () => journeys().map((name) => ({ files: [`test/journeys/${name}`] })),
 };
