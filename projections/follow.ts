@@ -8,7 +8,7 @@ import { endRebuild } from './rebuild.js';
 import { Requests, type RequestTools } from './requests.js';
 import type { Shadow } from './shadow.js';
 import { Turns } from './turns.js';
-import { holdsPosition, watchSubscription, type Progress } from './watchdog.js';
+import { holdsPosition, watchSubscription, type Progress } from '../src/core/watchdog.js';
 
 /**
  * Something that follows the log: a permanent name, what it follows (all facts of some kinds of stream, in the order of

@@ -40,7 +40,10 @@ export interface StatusDeps {
   followers: readonly Pick<Follower, 'name' | 'kinds' | 'checkpoints'>[];
 }
 
-/** What no system has acknowledged in time, and how far each follower is behind. `listed`: referrals of each council; `mostCounted`: of the log behind the last follower. */
+/**
+ * What no system has acknowledged in time, and how far each follower is behind. `listed`: referrals of each council;
+ * `mostCounted`: of the log behind the last follower.
+ */
 export async function integrationStatus(
   deps: StatusDeps,
   listed = 100,
@@ -62,8 +65,10 @@ export async function integrationStatus(
     ]);
     return { council, receiptHours, unacknowledged, late, referrals: oldest.map((one) => lateReferral(one, due)) };
   });
+  // Waited for together: where a store is away both fail, and a failure that nobody waits for ends the process.
   const lags = followerLags(deps.events, deps.followers, now, mostCounted);
-  return { councils: await Promise.all(councils), followers: await lags };
+  const [told, followers] = await Promise.all([Promise.all(councils), lags]);
+  return { councils: told, followers };
 }
 
 function lateReferral({ reference, version, submittedAt }: ReceiptDocument, due: string): LateReferral {

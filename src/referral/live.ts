@@ -1,10 +1,11 @@
 import { EventEmitter, on } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { END, streamNameFilter } from '@eventstore/db-client';
+import { START, streamNameFilter } from '@eventstore/db-client';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { StoredRecord } from '../core/event-log.js';
 import { CommandHandling } from '../core/handle-command.js';
 import { PLATFORM } from '../core/tokens.js';
+import { newestPosition, watchSubscription, type Progress } from '../core/watchdog.js';
 import type { Platform } from '../platform.js';
 import { referralDecider } from './referral.decider.js';
 import { referralIdOf, referralKind, type ReferralEvent } from './referral.events.js';
@@ -18,6 +19,8 @@ export interface Change {
   position: bigint;
 }
 
+const PREFIX = `${referralKind.category}-`;
+
 /** Facts that change what referrers and workers see of a submitted referral. */
 const SHOWN = new Set<string>([
   'FormSubmitted',
@@ -30,13 +33,15 @@ const SHOWN = new Set<string>([
 
 /**
  * Changes as they happen, for whoever subscribed in this process, whichever process made them: the process follows the
- * end of the log itself. Nothing is lost by a gap: a subscriber is told to look, and looks at the read model.
+ * end of the log itself, and goes on from where it was after an interruption.
  */
 @Injectable()
 export class LiveReferrals implements OnApplicationShutdown {
   private readonly emitter = new EventEmitter().setMaxListeners(0);
   private readonly stopping = new AbortController();
   private following?: Promise<void>;
+  /** How far in the log subscribers have been told. */
+  private heard?: bigint;
 
   constructor(
     @Inject(PLATFORM) private readonly platform: Platform,
@@ -68,24 +73,50 @@ export class LiveReferrals implements OnApplicationShutdown {
   }
 
   private async follow(): Promise<void> {
-    const { events, logger } = this.platform;
-    while (!this.stopping.signal.aborted) {
-      const filter = streamNameFilter({ prefixes: [`${referralKind.category}-`] });
-      const subscription = events.subscribeToAll({ fromPosition: END, filter });
-      // An error that comes between two reads would otherwise end the process.
-      subscription.on('error', () => undefined);
-      const stop = () => void subscription.unsubscribe();
-      this.stopping.signal.addEventListener('abort', stop, { once: true });
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
       try {
-        for await (const { event } of subscription) {
-          if (event && SHOWN.has(event.type)) await this.tell(event as unknown as StoredRecord);
-        }
+        await this.followOnce(signal);
       } catch (error) {
-        logger.error('live changes interrupted, will resume', { error });
-      } finally {
-        this.stopping.signal.removeEventListener('abort', stop);
+        this.platform.logger.error('live changes interrupted, will resume', { error });
       }
-      await sleep(500, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await sleep(500, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** From the end of the log the first time, from where it was interrupted after that. */
+  private async followOnce(signal: AbortSignal): Promise<void> {
+    const { events } = this.platform;
+    this.heard ??= await newestPosition(events);
+    if (signal.aborted) return;
+    const progress: Progress = { heard: this.heard, waiting: true };
+    const subscription = events.subscribeToAll({
+      fromPosition: this.heard === 0n ? START : { commit: this.heard, prepare: this.heard },
+      filter: streamNameFilter({
+        prefixes: [PREFIX],
+        checkpointInterval: 1,
+        // What came before it may not have been told yet: for the watch alone.
+        checkpointReached: async (_subscription, { commit }) => void (progress.heard = commit),
+      }),
+    });
+    // An error that comes between two reads would otherwise end the process.
+    subscription.on('error', () => undefined);
+    const stop = () => void subscription.unsubscribe().catch(() => undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    const wants = (stream: string) => stream.startsWith(PREFIX);
+    const unwatch = watchSubscription(events, wants, progress, (error) => subscription.destroy(error));
+    try {
+      for await (const { event } of subscription) {
+        if (!event) continue;
+        progress.waiting = false;
+        if (SHOWN.has(event.type)) await this.tell(event as unknown as StoredRecord);
+        this.heard = progress.heard = event.position.commit;
+        progress.waiting = true;
+      }
+    } finally {
+      unwatch();
+      signal.removeEventListener('abort', stop);
+      if (!signal.aborted) stop();
     }
   }
 

@@ -32,6 +32,7 @@ describe('An operator at the terminal', () => {
       'inbox',
       'receipts',
       'reminders',
+      'records',
       'mail',
       'erasure',
     ]);

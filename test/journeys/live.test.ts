@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createClient, type Client } from 'graphql-ws';
-import { WebSocket } from 'ws';
 import type { Api, Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { endListening, listen } from '../support/listen.js';
 import {
   filledForm,
   registered,
@@ -17,41 +16,15 @@ import {
 let frontdoor: Frontdoor;
 let person: Registered;
 let worker: Api;
-const clients: Client[] = [];
 beforeAll(async () => {
   frontdoor = await startFrontdoor();
   person = await registered(frontdoor.visitor('lancashire'));
   worker = await frontdoor.staff('lancashire', 'worker');
 }, 60_000);
 afterAll(async () => {
-  for (const client of clients) await client.dispose();
+  await endListening();
   await frontdoor.stop();
 });
-
-/** Subscribes as somebody; gives what has come so far, and the problem it ended with. */
-function listen({ token, council }: Api, query: string) {
-  const client = createClient({
-    url: `${frontdoor.base.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${token}`, 'x-council': council },
-    retryAttempts: 0,
-  });
-  clients.push(client);
-  const heard: Json[] = [];
-  let problem: string | undefined;
-  client.subscribe<Json>(
-    { query },
-    {
-      next: ({ data, errors }) => {
-        if (data) heard.push(data);
-        if (errors) problem = String(errors[0]!.extensions?.code);
-      },
-      error: (errors) => (problem = String((errors as { extensions?: Json }[])[0]?.extensions?.code)),
-      complete: () => undefined,
-    },
-  );
-  return { heard, problem: () => problem };
-}
 
 const mine = 'subscription{submittedFormsChanged{requestingMoreInformation{reference} recentlySubmitted{totalCount}}}';
 const theirs = 'subscription{inboxChanged{reference status names}}';

@@ -4,8 +4,20 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
+import { startProxy, type Proxy } from '../support/faults-proxy.js';
+import { freePort } from '../support/free-port.js';
 import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
-import { readReferral, registered, saveForm, startForm, submitForm, type SavedForm } from '../support/people.js';
+import { endListening, listen } from '../support/listen.js';
+import {
+  filledForm,
+  readReferral,
+  registered,
+  saveForm,
+  startForm,
+  submitForm,
+  until,
+  type SavedForm,
+} from '../support/people.js';
 
 const AMEND = `mutation($commandId: ID!, $requestId: ID!){amendForm(commandId:$commandId, requestId:$requestId){
   id revision formId}}`;
@@ -14,14 +26,24 @@ const read = <T>(...path: string[]) => JSON.parse(readFileSync(join(...path), 'u
 
 let one: Frontdoor;
 let other: Frontdoor;
+/** Between the other process and the event store. */
+let proxy: Proxy;
 beforeAll(async () => {
   one = await startFrontdoor();
   const { events, views, mail } = read<Record<'events' | 'views' | 'mail', string>>(one.dataDir, 'embedded.json');
-  // The same data folder: the same secrets.
-  other = await startFrontdoor({ DATA_DIR: one.dataDir, EVENTSTORE_URL: events, MONGO_URL: views, SMTP_URL: mail });
+  proxy = await startProxy(Number(new URL(events).port));
+  other = await startFrontdoor({
+    // The same data folder: the same secrets.
+    DATA_DIR: one.dataDir,
+    EVENTSTORE_URL: `esdb://127.0.0.1:${proxy.port}?tls=false`,
+    MONGO_URL: views,
+    SMTP_URL: mail,
+  });
 }, 60_000);
 afterAll(async () => {
+  await endListening();
   await other.stop();
+  await proxy.stop();
   await one.stop();
 });
 
@@ -50,4 +72,27 @@ test('what one process opened in another form is checked by that form in the oth
   await expect(api.ask(ask.submitForm, { ...given, commandId: randomUUID() })).rejects.toMatchObject({
     code: 'FORM_INCOMPLETE',
   });
+}, 60_000);
+
+test('what happened while a process was cut off from the store is told to those who listen there, once it is back', async () => {
+  const { api } = await registered(one.visitor('lancashire'));
+  const worker = await one.staff('lancashire', 'worker');
+  const { heard } = listen(other.visitor('lancashire').as(worker.token), 'subscription{inboxChanged{reference}}');
+  const toldOf = (reference: string) =>
+    heard.some(({ inboxChanged }) => (inboxChanged as Json).reference === reference);
+  const submitted = async () =>
+    (await submitForm(api, await filledForm(api, 'request-for-support', ['Violet']))).reference;
+  // Subscribed once the first event comes through: it is said again until it does.
+  await until(async () => {
+    await submitted();
+    return heard.length > 0;
+  });
+
+  const store = proxy.target;
+  proxy.target = await freePort();
+  proxy.cut();
+  const missed = await submitted();
+  expect(toldOf(missed)).toBe(false);
+  proxy.target = store;
+  await until(async () => toldOf(missed));
 }, 60_000);

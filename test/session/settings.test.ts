@@ -64,7 +64,12 @@ describe('trusted proxies', () => {
 describe('secrets of a production installation', () => {
   const random = (seed: number) => Buffer.from(Array.from({ length: 32 }, (_, n) => (n * 37 + seed) % 256));
   const key = (seed: number) => random(seed).toString('base64');
-  const good = { MASTER_KEY: key(1), APP_SECRET: key(2), STAFF_ISSUER: 'https://login.example/' };
+  const good = {
+    MASTER_KEY: key(1),
+    APP_SECRET: key(2),
+    STAFF_ISSUER: 'https://login.example/',
+    STAFF_JWKS_URL: 'https://login.example/keys',
+  };
 
   test('are fine where they are random and each is another', () => {
     expect(weakSecrets(good)).toEqual([]);

@@ -1,5 +1,5 @@
 import { BACKWARDS, END, type EventStoreDBClient, type ReadAllOptions } from '@eventstore/db-client';
-import { patiently } from '../src/core/patience.js';
+import { patiently } from './patience.js';
 
 /** How far a subscription is, as its follower sees it. */
 export interface Progress {
@@ -75,6 +75,12 @@ async function hasUnheard(
   const newest = await read(client, { direction: BACKWARDS, fromPosition: END, maxCount: WINDOW });
   const unheard = newest.filter(({ position }) => position > heard);
   return unheard.length === WINDOW || unheard.some(({ stream }) => wants(stream));
+}
+
+/** Where the newest event of the log stands; 0 where there is none. */
+export async function newestPosition(client: EventStoreDBClient): Promise<bigint> {
+  const [newest] = await read(client, { direction: BACKWARDS, fromPosition: END, maxCount: 1 });
+  return newest?.position ?? 0n;
 }
 
 async function read(
