@@ -5,6 +5,7 @@ import { DAY, MINUTE, type Clock } from '../../src/core/clock.js';
 import { derivedId } from '../../src/core/ids.js';
 import type { EventLog } from '../../src/core/event-log.js';
 import type { Logger } from '../../src/core/logger.js';
+import { Repeating } from '../../src/core/repeating.js';
 import { referralIdOf } from '../../src/referral/referral.events.js';
 import type { Leases } from '../lease.js';
 import type { ReminderDocument } from '../reminders.js';
@@ -39,26 +40,21 @@ export interface RemindDeps {
  */
 export class ReminderSweep {
   private readonly documents: Collection<ReminderDocument>;
-  private timer?: NodeJS.Timeout;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly repeating = new Repeating(
+    () => this.sweep(),
+    (error) => this.deps.logger.error('reminders failed, will run again', { error }),
+  );
 
   constructor(private readonly deps: RemindDeps) {
     this.documents = deps.views.collection<ReminderDocument>('reminders');
   }
 
   start(): void {
-    const run = () => {
-      this.running = this.sweep().catch((error: unknown) =>
-        this.deps.logger.error('reminders failed, will run again', { error }),
-      );
-    };
-    run();
-    this.timer = setInterval(run, EVERY);
+    this.repeating.start(EVERY);
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  stop(): Promise<void> {
+    return this.repeating.stop();
   }
 
   /** Queues all that are due; gives their number. */

@@ -5,6 +5,7 @@ import { DAY, isoPlus, MINUTE, type Clock } from '../core/clock.js';
 import type { CommandHandling } from '../core/handle-command.js';
 import { derivedId } from '../core/ids.js';
 import type { Logger } from '../core/logger.js';
+import { Repeating } from '../core/repeating.js';
 import type { Council } from '../council/council.js';
 import type { Councils } from '../council/councils.js';
 import { referralDecider } from '../referral/referral.decider.js';
@@ -29,26 +30,21 @@ export interface RetentionDeps {
  */
 export class RetentionSweep {
   private readonly documents: Collection<RecordDocument>;
-  private timer?: NodeJS.Timeout;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly repeating = new Repeating(
+    () => this.sweep(),
+    (error) => this.deps.logger.error('retention failed, will run again', { error }),
+  );
 
   constructor(private readonly deps: RetentionDeps) {
     this.documents = deps.views.collection<RecordDocument>('records');
   }
 
   start(): void {
-    const run = () => {
-      this.running = this.sweep().catch((error: unknown) =>
-        this.deps.logger.error('retention failed, will run again', { error }),
-      );
-    };
-    run();
-    this.timer = setInterval(run, EVERY);
+    this.repeating.start(EVERY);
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  stop(): Promise<void> {
+    return this.repeating.stop();
   }
 
   /** Erases all that are due; gives their number. Cut short, or done by two at once, it does no harm. */

@@ -4,6 +4,7 @@ import { MINUTE, type Clock } from '../core/clock.js';
 import type { EventLog } from '../core/event-log.js';
 import type { CommandHandling } from '../core/handle-command.js';
 import type { Logger } from '../core/logger.js';
+import { Repeating } from '../core/repeating.js';
 import type { CheckEnd, FileCheck } from './file-check.js';
 import { referralDecider } from './referral.decider.js';
 import { referralKind, referralStream } from './referral.events.js';
@@ -29,8 +30,10 @@ export interface FileCheckSweepTools {
  */
 export class FileCheckSweep {
   private readonly documents: Collection<SavedFormDocument>;
-  private timer?: NodeJS.Timeout;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly repeating = new Repeating(
+    () => this.sweep(),
+    (error) => this.tools.logger.error('checking files failed, will be tried again', { error }),
+  );
   /** The form at which the last sweep stopped. */
   private stoppedAt = '';
 
@@ -42,18 +45,11 @@ export class FileCheckSweep {
   }
 
   start(): void {
-    const run = () => {
-      this.running = this.running
-        .then(() => this.sweep())
-        .catch((error: unknown) => this.tools.logger.error('checking files failed, will be tried again', { error }));
-    };
-    run();
-    this.timer = setInterval(run, EVERY);
+    this.repeating.start(EVERY);
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  stop(): Promise<void> {
+    return this.repeating.stop();
   }
 
   /**

@@ -4,6 +4,7 @@ import { MINUTE, type Clock } from '../core/clock.js';
 import type { CommandHandling } from '../core/handle-command.js';
 import { derivedId } from '../core/ids.js';
 import type { Logger } from '../core/logger.js';
+import { Repeating } from '../core/repeating.js';
 import { referralDecider } from './referral.decider.js';
 import { referralStream } from './referral.events.js';
 
@@ -13,8 +14,10 @@ const BATCH = 200;
 /** Ends saved forms whose day has come: finds them in the read model, and lets the decider have the last word. */
 export class SavedFormSweep {
   private readonly documents: Collection<SavedFormDocument>;
-  private timer?: NodeJS.Timeout;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly repeating = new Repeating(
+    () => this.sweep(),
+    (error) => this.logger.error('sweep failed, will run again', { error }),
+  );
 
   constructor(
     views: Db,
@@ -26,18 +29,11 @@ export class SavedFormSweep {
   }
 
   start(): void {
-    const run = () => {
-      this.running = this.sweep().catch((error: unknown) =>
-        this.logger.error('sweep failed, will run again', { error }),
-      );
-    };
-    run();
-    this.timer = setInterval(run, EVERY);
+    this.repeating.start(EVERY);
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  stop(): Promise<void> {
+    return this.repeating.stop();
   }
 
   /** Ends all that are due; gives their number. Two sweeps at once, or one cut short, do no harm. */

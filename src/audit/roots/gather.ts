@@ -5,6 +5,7 @@ import { positionOf, readLogPage } from '../../../projections/read-log.js';
 import { MINUTE, type Clock } from '../../core/clock.js';
 import type { StoredRecord } from '../../core/event-log.js';
 import type { Logger } from '../../core/logger.js';
+import { Repeating } from '../../core/repeating.js';
 import { EMPTY_ROOT, MerkleTree } from '../../core/merkle-tree.js';
 import { erasesStream } from '../erasing.js';
 import { PUBLIC_KEY, rootName, type RootPlace } from './places.js';
@@ -45,26 +46,21 @@ export interface GatherDeps {
  */
 export class RootGathering {
   private readonly progress: Collection<RootProgress>;
-  private timer?: NodeJS.Timeout;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly repeating = new Repeating(
+    () => this.gather(),
+    (error) => this.deps.logger.error('no audit root could be kept, will try again', { error }),
+  );
 
   constructor(private readonly deps: GatherDeps) {
     this.progress = deps.vault.collection<RootProgress>('audit');
   }
 
   start(everyMinutes: number): void {
-    const run = () => {
-      this.running = this.gather().catch((error: unknown) =>
-        this.deps.logger.error('no audit root could be kept, will try again', { error }),
-      );
-    };
-    run();
-    this.timer = setInterval(run, everyMinutes * MINUTE);
+    this.repeating.start(everyMinutes * MINUTE);
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  stop(): Promise<void> {
+    return this.repeating.stop();
   }
 
   /** Gathers all there is; gives the number of the newest root, 0 where there is none. */
