@@ -53,13 +53,13 @@ export function allFollowers(stores: FollowerStores): Follower[] {
       name: 'mail',
       kinds: [kind(accountKind), kind(referralKind)],
       checkpoints: lasting,
-      handle: (facts) => queueMails(mail, facts as unknown as MailFact[]),
+      handle: handledBy((facts: MailFact[]) => queueMails(mail, facts)),
     },
     {
       name: 'erasure',
       kinds: [kind(referralKind), kind(accountKind)],
       checkpoints: lasting,
-      handle: (facts) => erase({ keys, files, log, clock }, facts as unknown as Parameters<typeof erase>[1]),
+      handle: handledBy((facts: Parameters<typeof erase>[1]) => erase({ keys, files, log, clock }, facts)),
     },
     ...(publishing ? [kafkaFollower(publishing, lasting)] : []),
   ];
@@ -76,7 +76,7 @@ function projectionFollower<D extends ViewDocument, E extends DomainEvent>(
     name: projection.name,
     kinds: [projection.kind],
     checkpoints,
-    handle: (facts) => project(projection, collection, facts as unknown as Recorded<E>[]),
+    handle: handledBy((facts: Recorded<E>[]) => project(projection, collection, facts)),
     reset: async () => void (await collection.deleteMany({})),
     shadow: new Shadow(projection, views),
   };
@@ -88,9 +88,7 @@ function kafkaFollower(publishing: PublishDeps, checkpoints: Checkpoints): Follo
     name: 'kafka',
     kinds: [kind(referralKind)],
     checkpoints,
-    async handle(facts) {
-      await publishFacts(publishing, facts as unknown as Recorded<ReferralEvent>[]);
-    },
+    handle: handledBy((facts: Recorded<ReferralEvent>[]) => publishFacts(publishing, facts)),
   };
 }
 
@@ -103,6 +101,11 @@ export async function createViewIndexes(views: Db): Promise<void> {
     createIndexes(reminders, views),
     createIndexes(records, views),
   ]);
+}
+
+/** A follower is given facts of its kinds alone: which those are its handler knows, and a list of all followers cannot. */
+function handledBy<F>(handle: (facts: F[]) => Promise<unknown>): Follower['handle'] {
+  return async (facts) => void (await handle(facts as unknown as F[]));
 }
 
 /** A follower takes what its kinds open to; which facts those are it knows itself. */

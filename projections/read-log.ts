@@ -1,5 +1,5 @@
 import { START, type EventStoreDBClient } from '@eventstore/db-client';
-import type { StoredRecord } from '../src/core/event-log.js';
+import { storedRecord, type StoredRecord } from '../src/core/event-log.js';
 import { patiently } from '../src/core/patience.js';
 
 export interface LogPage {
@@ -16,7 +16,7 @@ export async function readLogPage(client: EventStoreDBClient, after: bigint, mos
   let read = 0;
   for await (const { event } of patiently(client.readAll({ fromPosition, maxCount: most + 1 }))) {
     read += 1;
-    if (event && event.position.commit > after) records.push(event as unknown as StoredRecord);
+    if (event && event.position.commit > after) records.push(storedRecord(event));
   }
   return { records, ended: read <= most };
 }

@@ -1,12 +1,12 @@
 import { ErrorType, FORWARDS, isCommandError, START, type EventStoreDBClient } from '@eventstore/db-client';
-import type { StoredRecord } from '../core/event-log.js';
+import { storedRecord, type StoredRecord } from '../core/event-log.js';
 import type { LogRecord } from './verify-log.js';
 
 /** The records of a running event store, in the order of its log, from a position on (0: from the first). */
 export async function* liveRecords(client: EventStoreDBClient, from = 0n): AsyncGenerator<LogRecord> {
   const fromPosition = from === 0n ? START : { commit: from, prepare: from };
   for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition })) {
-    if (event && !event.streamId.startsWith('$')) yield recordOf(event as unknown as StoredRecord);
+    if (event && !event.streamId.startsWith('$')) yield recordOf(storedRecord(event));
   }
 }
 
@@ -14,7 +14,7 @@ export async function* liveRecords(client: EventStoreDBClient, from = 0n): Async
 export async function* liveStream(client: EventStoreDBClient, name: string): AsyncGenerator<LogRecord> {
   try {
     for await (const { event } of client.readStream(name)) {
-      if (event) yield recordOf(event as unknown as StoredRecord);
+      if (event) yield recordOf(storedRecord(event));
     }
   } catch (error) {
     if (error instanceof Error && isCommandError(error) && error.type === ErrorType.STREAM_NOT_FOUND) return;

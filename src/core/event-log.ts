@@ -39,6 +39,14 @@ export type StoredMetadata = {
 type StoredEvent = JSONEventType<string, Record<string, unknown>, StoredMetadata>;
 export type StoredRecord = RecordedEvent<StoredEvent>;
 
+/**
+ * A record of one of our streams, as the official client gave it: the client cannot know what they hold, and nothing but
+ * EventLog appends to them.
+ */
+export function storedRecord(event: { streamId: string }): StoredRecord {
+  return event as StoredRecord;
+}
+
 /** Where a stream stands: what the next append must follow. */
 export interface Head {
   /** The last fact's revision; −1 where there is none. */

@@ -2,7 +2,7 @@ import { EventEmitter, on } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { START, streamNameFilter } from '@eventstore/db-client';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { StoredRecord } from '../core/event-log.js';
+import { storedRecord, type StoredRecord } from '../core/event-log.js';
 import { CommandHandling } from '../core/handle-command.js';
 import { PLATFORM } from '../core/tokens.js';
 import { newestPosition, watchSubscription, type Progress } from '../core/watchdog.js';
@@ -109,7 +109,7 @@ export class LiveReferrals implements OnApplicationShutdown {
       for await (const { event } of subscription) {
         if (!event) continue;
         progress.waiting = false;
-        if (SHOWN.has(event.type)) await this.tell(event as unknown as StoredRecord);
+        if (SHOWN.has(event.type)) await this.tell(storedRecord(event));
         this.heard = progress.heard = event.position.commit;
         progress.waiting = true;
       }

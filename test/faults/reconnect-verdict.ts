@@ -7,7 +7,7 @@ import { savedForms } from '../../projections/saved-forms.js';
 import { submittedForms } from '../../projections/submitted-forms.js';
 import { verifyChain } from '../../src/audit/verify-chain.js';
 import type { Recorded } from '../../src/core/decider.js';
-import type { StoredRecord } from '../../src/core/event-log.js';
+import { storedRecord, type StoredRecord } from '../../src/core/event-log.js';
 import type { Platform } from '../../src/platform.js';
 import { referralKind, type ReferralEvent } from '../../src/referral/referral.events.js';
 import type { RunningEventStore } from '../support/faults-store.js';
@@ -67,7 +67,7 @@ async function referralStreams(url: string): Promise<Map<string, StoredRecord[]>
     if (!event?.streamId.startsWith('referral-')) continue;
     const records = streams.get(event.streamId) ?? [];
     streams.set(event.streamId, records);
-    records.push(event as unknown as StoredRecord);
+    records.push(storedRecord(event));
   }
   await client.dispose();
   return streams;

@@ -1,6 +1,6 @@
 import { FORWARDS, START, type EventStoreDBClient } from '@eventstore/db-client';
 import { verifyChain } from '../../audit/verify-chain.js';
-import type { StoredRecord } from '../../core/event-log.js';
+import { storedRecord, type StoredRecord } from '../../core/event-log.js';
 
 /** Streams read at once. */
 const ABREAST = 16;
@@ -30,7 +30,7 @@ export async function verifyLog(client: EventStoreDBClient): Promise<Verified> {
   const verifySome = async () => {
     for (const stream of names) {
       const records: StoredRecord[] = [];
-      for await (const { event } of client.readStream(stream)) records.push(event as unknown as StoredRecord);
+      for await (const { event } of client.readStream(stream)) records.push(storedRecord(event!));
       const { firstBrokenRevision } = verifyChain(records);
       if (firstBrokenRevision !== null) broken.push(`${stream} at revision ${firstBrokenRevision}`);
     }
