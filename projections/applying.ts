@@ -9,7 +9,17 @@ import type { Parked, ParkedEvent } from './parked.js';
 export interface Applies {
   name: string;
   kinds: readonly StreamKind<DomainEvent>[];
+  /** The types of fact that it does anything about; absent: it is given all. */
+  takes?: ReadonlySet<string>;
   handle(facts: Recorded<DomainEvent>[]): Promise<void>;
+}
+
+/** Whether an event is for a follower: of one of its kinds of stream, and of a type that it does something about. */
+export function isFor(
+  { kinds, takes }: Pick<Applies, 'kinds' | 'takes'>,
+  { streamId, type }: { streamId: string; type: string },
+): boolean {
+  return (takes?.has(type) ?? true) && kinds.some(({ category }) => streamId.startsWith(`${category}-`));
 }
 
 export interface ApplyTools {

@@ -14,6 +14,17 @@ export interface ErasureDeps {
   clock: Clock;
 }
 
+/** The facts that erase something, or may: what `erase` is to be given. */
+export const erasing: ReadonlySet<string> = new Set<(ReferralEvent | AccountEvent)['type']>([
+  'FormDiscarded',
+  'SavedFormExpired',
+  'ReferralErased',
+  'AccountErased',
+  'AttachmentRemoved',
+  'InformationRequestRetracted',
+  'LegalHoldLifted',
+]);
+
 /**
  * Carries out what a fact of erasure says: destroys the key, which erases what it sealed, and removes the files. A
  * follower with a checkpoint, so that an erasure that was begun is ended, whenever the process dies.

@@ -1,14 +1,13 @@
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { START, streamNameFilter, type Position } from '@eventstore/db-client';
-import type { StoredRecord } from '../src/core/event-log.js';
-import { Applying, type Applies } from './applying.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Applying, isFor, type Applies } from './applying.js';
 import type { Checkpoints } from './checkpoints.js';
 import { HEARTBEAT, type Leases } from './lease.js';
 import { endRebuild } from './rebuild.js';
 import { Requests, type RequestTools } from './requests.js';
 import type { Shadow } from './shadow.js';
 import { Turns } from './turns.js';
-import { holdsPosition, watchSubscription, type Progress } from '../src/core/watchdog.js';
+import type { LogFeed } from '../src/core/log-feed.js';
+import { holdsPosition } from '../src/core/watchdog.js';
 
 /**
  * Something that follows the log: a permanent name, what it follows (all facts of some kinds of stream, in the order of
@@ -25,9 +24,14 @@ export interface Follower extends Applies {
 
 export interface FollowerTools extends RequestTools {
   leases: Leases;
+  /** Where facts come from: one for all followers of the process. */
+  feed: LogFeed;
 }
 
-const BATCH = 500;
+/** Facts that are none of a follower's business move its checkpoint at most this often, in milliseconds. */
+const REST = 500;
+/** The longest that a follower which is busy waits for more to come, in milliseconds. */
+const LONGEST_GATHERING = 100;
 const LONGEST_PAUSE = 5_000;
 /** How often a follower that another process runs, or that is paused, is asked for, in milliseconds. */
 const STANDBY = 1_000;
@@ -86,27 +90,10 @@ async function followOnce(
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> {
-  const { client, leases } = tools;
-  const { name } = follower;
+  const { leases, feed } = tools;
+  const { name, checkpoints } = follower;
   const from = await startOf(follower, tools);
   const applying = await Applying.open(follower, tools);
-  if (signal.aborted) return;
-  const progress: Progress = { heard: from, waiting: true };
-  const hear = (position: bigint) => (progress.heard = position > progress.heard ? position : progress.heard);
-  const subscription = client.subscribeToAll({
-    fromPosition: from === 0n ? START : { commit: from, prepare: from },
-    filter: streamNameFilter({
-      prefixes: follower.kinds.map(({ category }) => `${category}-`),
-      checkpointInterval: 1,
-      checkpointReached: async (_subscription, { commit }) => void hear(commit),
-    }),
-  });
-  const stop = () => void subscription.unsubscribe().catch(() => undefined);
-  signal.addEventListener('abort', stop, { once: true });
-  // An error that comes between two reads would otherwise end the process.
-  subscription.on('error', () => undefined);
-  const wants = (stream: string) => follower.kinds.some(({ category }) => stream.startsWith(`${category}-`));
-  const unwatch = watchSubscription(client, wants, progress, (error) => subscription.destroy(error));
   const turns = new Turns();
   const alone = (work: () => Promise<void>) =>
     turns.take(async () => {
@@ -115,26 +102,31 @@ async function followOnce(
     });
   const requests = new Requests({ follower, applying, alone }, tools);
   try {
-    for await (const batch of batches(subscription)) {
-      if (signal.aborted) return;
-      progress.waiting = false;
-      const { commit } = batch.at(-1)!.position as Position;
-      await turns.take(async () => {
-        await applying.apply(batch);
-        // Whoever may have lost the lease leaves the checkpoint to the new holder: the batch comes again there.
-        if (leases.isSurelyHeld(name)) await follower.checkpoints.write(name, commit);
-        else throw new Error('The lease was lost.');
-      });
-      hear(commit);
-      progress.waiting = true;
-      onProgress();
+    for (let [at, written, writtenAt] = [from, from, 0]; !signal.aborted;) {
+      const news = await feed.after(at, signal, at > written ? REST : undefined);
+      const wanted = news.records.filter((record) => isFor(follower, record));
+      at = news.through;
+      const passed = performance.now() - writtenAt;
+      if (wanted.length > 0 || (at > written && passed >= REST)) {
+        await turns.take(async () => {
+          await applying.apply(wanted);
+          // Whoever may have lost the lease leaves the checkpoint to the new holder: the batch comes again there.
+          if (!leases.isSurelyHeld(name)) throw new Error('The lease was lost.');
+          await checkpoints.write(name, at);
+        });
+        [written, writtenAt] = [at, performance.now()];
+        onProgress();
+      }
+      if (!news.more) await gather(wanted.length, signal);
     }
   } finally {
-    unwatch();
-    signal.removeEventListener('abort', stop);
-    if (!signal.aborted) stop();
     await requests.stop();
   }
+}
+
+/** Lets facts come together while there are many: fewer, larger batches cost less, and one alone waits for nothing. */
+async function gather(facts: number, signal: AbortSignal): Promise<void> {
+  if (facts > 1) await sleep(Math.min(facts, LONGEST_GATHERING), undefined, { signal }).catch(() => undefined);
 }
 
 /**
@@ -165,26 +157,4 @@ async function endSwitchedRebuild({ name, shadow, checkpoints }: Follower, tools
   const checkpoint = (await checkpoints.read(name)) ?? 0n;
   if (switched.position < checkpoint) await checkpoints.write(name, switched.position);
   await shadow.end();
-}
-
-/** Groups what is at hand: one fact at a time where it is quiet, many where there is much to catch up with. */
-async function* batches(subscription: AsyncIterable<{ event?: unknown }>): AsyncGenerator<StoredRecord[]> {
-  const iterator = subscription[Symbol.asyncIterator]();
-  const pull = () => {
-    const next = iterator.next();
-    next.catch(() => undefined);
-    return next;
-  };
-  let next = pull();
-  for (;;) {
-    const batch: StoredRecord[] = [];
-    let step: Awaited<typeof next> | undefined = await next;
-    while (step && !step.done) {
-      if (step.value.event) batch.push(step.value.event as StoredRecord);
-      next = pull();
-      step = batch.length < BATCH ? await Promise.race([next, turn(undefined)]) : undefined;
-    }
-    if (batch.length > 0) yield batch;
-    if (step?.done) return;
-  }
 }

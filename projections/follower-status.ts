@@ -7,7 +7,7 @@ import type { Parked } from './parked.js';
 
 export interface FollowerStatusDeps {
   events: EventStoreDBClient;
-  followers: readonly Pick<Follower, 'name' | 'kinds' | 'checkpoints'>[];
+  followers: readonly Pick<Follower, 'name' | 'kinds' | 'takes' | 'checkpoints'>[];
   parked: Pick<Parked, 'counts'>;
   controls: Pick<Controls, 'all'>;
   leases: Pick<Leases, 'living'>;

@@ -7,7 +7,7 @@ import type { EventLog } from '../src/core/event-log.js';
 import type { DataKeys } from '../src/core/keys.js';
 import { referralKind, type ReferralEvent } from '../src/referral/referral.events.js';
 import { Checkpoints } from './checkpoints.js';
-import { erase } from './erasure.js';
+import { erase, erasing } from './erasure.js';
 import type { Follower } from './follow.js';
 import { inbox } from './inbox.js';
 import { queueMails, RememberedContexts } from './mail/follower.js';
@@ -36,6 +36,9 @@ export interface FollowerStores {
   publishing?: PublishDeps;
 }
 
+/** The kinds of stream that anybody follows. */
+export const followedKinds = [accountKind.category, referralKind.category];
+
 /** Every follower there is. Checkpoints of read models stand beside them; those of effects in the vault. */
 export function allFollowers(stores: FollowerStores): Follower[] {
   const { views, vault, log, keys, files, ledger, clock, wakeMail, publishing } = stores;
@@ -58,6 +61,7 @@ export function allFollowers(stores: FollowerStores): Follower[] {
     {
       name: 'erasure',
       kinds: [kind(referralKind), kind(accountKind)],
+      takes: erasing,
       checkpoints: lasting,
       handle: handledBy((facts: Parameters<typeof erase>[1]) => erase({ keys, files, log, clock }, facts)),
     },
@@ -75,6 +79,7 @@ function projectionFollower<D extends ViewDocument, E extends DomainEvent>(
   return {
     name: projection.name,
     kinds: [projection.kind],
+    takes: projection.takes,
     checkpoints,
     handle: handledBy((facts: Recorded<E>[]) => project(projection, collection, facts)),
     reset: async () => void (await collection.deleteMany({})),

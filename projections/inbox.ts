@@ -27,6 +27,15 @@ export interface InboxDocument extends ViewDocument {
 export const inbox: Projection<InboxDocument, ReferralEvent> = {
   name: 'inbox',
   kind: referralKind,
+  takes: new Set([
+    'FormSubmitted',
+    'InformationRequested',
+    'InformationRequestRetracted',
+    'ContactStarted',
+    'ResponsePosted',
+    'ReferralErased',
+  ]),
+  single: true,
   indexes: [
     { key: { council: 1, submittedAt: -1, _id: 1 } },
     { key: { council: 1, status: 1, submittedAt: -1, _id: 1 } },

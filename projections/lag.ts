@@ -1,6 +1,7 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
+import { isFor } from './applying.js';
 import type { Follower } from './follow.js';
-import { positionOf, readLogPage } from './read-log.js';
+import { positionOf, readLogPage } from '../src/core/read-log.js';
 
 export interface Lag {
   follower: string;
@@ -21,15 +22,16 @@ const MOST = 50_000;
 /** How far each follower is behind the log, in one reading of what the last of them has before it. */
 export async function followerLags(
   client: EventStoreDBClient,
-  followers: readonly Pick<Follower, 'name' | 'kinds' | 'checkpoints'>[],
+  followers: readonly Pick<Follower, 'name' | 'kinds' | 'takes' | 'checkpoints'>[],
   now: Date,
   most = MOST,
 ): Promise<Lag[]> {
   const lags = await Promise.all(
-    followers.map(async ({ name, kinds, checkpoints }) => ({
-      lag: { follower: name, position: (await checkpoints.read(name)) ?? 0n, events: 0, seconds: 0, more: false },
-      prefixes: kinds.map(({ category }) => `${category}-`),
-    })),
+    followers.map(async (follower) => {
+      const { name, checkpoints } = follower;
+      const position = (await checkpoints.read(name)) ?? 0n;
+      return { follower, lag: { follower: name, position, events: 0, seconds: 0, more: false } };
+    }),
   );
   let after = lags.reduce(
     (least, { lag }) => (lag.position < least ? lag.position : least),
@@ -42,11 +44,10 @@ export async function followerLags(
     }
     const page = await readLogPage(client, after, PAGE);
     for (const record of page.records) {
-      const [position, { streamId, created }] = [positionOf(record), record];
-      for (const { lag, prefixes } of lags) {
-        if (position <= lag.position || !prefixes.some((prefix) => streamId.startsWith(prefix))) continue;
+      for (const { lag, follower } of lags) {
+        if (positionOf(record) <= lag.position || !isFor(follower, record)) continue;
         lag.events += 1;
-        if (lag.events === 1) lag.seconds = Math.max(0, (now.getTime() - created.getTime()) / 1_000);
+        if (lag.events === 1) lag.seconds = Math.max(0, (now.getTime() - record.created.getTime()) / 1_000);
       }
     }
     looked += page.records.length;

@@ -11,30 +11,48 @@ export async function createIndexes<D extends ViewDocument, E extends DomainEven
 
 /**
  * Applies facts, in order; those that a stream's documents hold already change nothing. How far they hold them stands
- * in a mark beside them, written when they all are: what a crash left half written is written again.
+ * in a mark beside them, written when they all are: what a crash left half written is written again. Where there is one
+ * document a stream nothing can be half written, and it says so itself.
  */
 export async function project<D extends ViewDocument, E extends DomainEvent>(
   projection: Projection<D, E>,
   collection: Collection<ViewDocument>,
   facts: Recorded<E>[],
 ): Promise<void> {
-  const names = [...new Set(facts.map(({ stream }) => stream))];
-  const stored = (await collection.find({ stream: { $in: names } }).toArray()) as unknown as (D & { gone?: true })[];
+  const byStream = groupBy(facts);
+  const names = [...byStream.keys()];
+  const found = await collection.find({ stream: { $in: names } }).toArray();
+  const stored = groupBy(found as unknown as (D & { gone?: true })[]);
   const streams = names.map((stream) => {
-    const own = stored.filter((document) => document.stream === stream);
-    const held = own.find(({ _id }) => _id === stream)?.revision ?? -1;
+    const own = stored.get(stream) ?? [];
+    const held = heldIn(projection, stream, own);
     const before = own.filter((document) => !document.gone);
-    const fresh = facts.filter((fact) => fact.stream === stream && fact.revision > held);
-    return { stream, before, ...foldAll(projection, before, fresh, held) };
+    return { stream, before, ...foldAll(projection, before, byStream.get(stream)!, held) };
   });
   await write(
     collection,
     streams.flatMap(({ before, after, ...rest }) => changes(before, after, rest)),
   );
+  if (projection.single) return;
   await write(
     collection,
     streams.map(({ stream, held }) => putNewer({ _id: stream, stream, revision: held, gone: true })),
   );
+}
+
+/** Up to which revision the documents of a stream hold it; −1 where they hold nothing. */
+function heldIn({ single }: { single?: true }, stream: string, own: readonly ViewDocument[]): number {
+  return own.reduce((held, { _id, revision }) => (single || _id === stream ? Math.max(held, revision) : held), -1);
+}
+
+function groupBy<T extends { stream: string }>(all: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(one.stream);
+    if (group) group.push(one);
+    else groups.set(one.stream, [one]);
+  }
+  return groups;
 }
 
 function foldAll<D extends ViewDocument, E extends DomainEvent>(

@@ -1,8 +1,8 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import { Applying, type ApplyTools } from './applying.js';
+import { Applying, isFor, type ApplyTools } from './applying.js';
 import type { Controls } from './controls.js';
 import type { Follower } from './follow.js';
-import { positionOf, readLogPage } from './read-log.js';
+import { positionOf, readLogPage } from '../src/core/read-log.js';
 import type { Shadow, ShadowState } from './shadow.js';
 
 export interface RebuildTools extends ApplyTools {
@@ -33,13 +33,12 @@ export async function rebuild(rebuilding: Rebuilding, tools: RebuildTools): Prom
   }
   const beside = { name: shadow.name, kinds: follower.kinds, handle: shadow.handle.bind(shadow) };
   const applying = await Applying.open(beside, tools);
-  const prefixes = follower.kinds.map(({ category }) => `${category}-`);
 
   const toTheEnd = async (from: ShadowState): Promise<ShadowState> => {
     let now = from;
     for (let ended = false; !ended && !signal.aborted;) {
       const page = await readLogPage(client, now.position, PAGE);
-      const own = page.records.filter(({ streamId }) => prefixes.some((prefix) => streamId.startsWith(prefix)));
+      const own = page.records.filter((record) => isFor(follower, record));
       await applying.apply(own);
       const position = page.records.length > 0 ? positionOf(page.records.at(-1)!) : now.position;
       now = { ...now, position, events: now.events + own.length };

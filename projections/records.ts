@@ -26,6 +26,19 @@ export interface RecordDocument extends ViewDocument {
 export const records: Projection<RecordDocument, ReferralEvent> = {
   name: 'records',
   kind: referralKind,
+  takes: new Set([
+    'FormStarted',
+    'FormDiscarded',
+    'SavedFormExpired',
+    'FormSubmitted',
+    'InformationRequested',
+    'InformationRequestRetracted',
+    'ResponsePosted',
+    'LegalHoldPlaced',
+    'LegalHoldLifted',
+    'ReferralErased',
+  ]),
+  single: true,
   indexes: [
     { key: { council: 1, accountId: 1, _id: 1 } },
     { key: { council: 1, formId: 1, held: 1, settledAt: 1, _id: 1 } },

@@ -17,6 +17,18 @@ export interface ReminderDocument extends ViewDocument {
 export const reminders: Projection<ReminderDocument, ReferralEvent> = {
   name: 'reminders',
   kind: referralKind,
+  takes: new Set([
+    'FormStarted',
+    'AmendmentStarted',
+    'SubjectsNamed',
+    'AnswersSaved',
+    'FormDiscarded',
+    'SavedFormExpired',
+    'FormSubmitted',
+    'InformationRequested',
+    'InformationRequestRetracted',
+    'ReferralErased',
+  ]),
   indexes: [{ key: { council: 1, kind: 1, ends: 1, _id: 1 } }, { key: { stream: 1 } }],
   fold(documents, fact) {
     switch (fact.type) {

@@ -22,9 +22,9 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   // Where this process holds the only stores there are, a holder before it is certainly gone.
   const holder = platform.alone ? 'embedded' : `${hostname()}/${process.pid}/${randomUUID()}`;
   const leases = new Leases(vault, holder);
-  const { parked, controls } = platform;
+  const { parked, controls, feed } = platform;
   const watch = new ControlWatch(controls);
-  const tools = { client: platform.events, log, leases, logger, parked, controls, watch };
+  const tools = { client: platform.events, feed, log, leases, logger, parked, controls, watch };
   const report = (line: string) => logger.error(line);
   const sender = new MailSender({ log, councils, secrets, clock, ledger, smtpUrl, leases, report });
   const sweep = new SavedFormSweep(views, handling, clock, logger);

@@ -49,6 +49,23 @@ interface SavedDraft {
 export const savedForms: Projection<SavedFormDocument, ReferralEvent> = {
   name: 'saved-forms',
   kind: referralKind,
+  takes: new Set([
+    'FormStarted',
+    'AmendmentStarted',
+    'SubjectsNamed',
+    'AnswersSaved',
+    'AttachmentAnnounced',
+    'AttachmentReceived',
+    'AttachmentCleared',
+    'AttachmentRefused',
+    'AttachmentRemoved',
+    'FormDiscarded',
+    'SavedFormExpired',
+    'FormSubmitted',
+    'InformationRequestRetracted',
+    'ReferralErased',
+  ]),
+  single: true,
   indexes: [
     { key: { council: 1, accountId: 1, startedAt: -1, _id: 1 } },
     { key: { expiresAt: 1 } },

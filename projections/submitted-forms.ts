@@ -50,6 +50,14 @@ export const NO_RESPONSE = 'No response posted';
 export const submittedForms: Projection<SubmittedFormsDocument, ReferralEvent> = {
   name: 'submitted-forms',
   kind: referralKind,
+  takes: new Set([
+    'FormSubmitted',
+    'InformationRequested',
+    'InformationRequestRetracted',
+    'ContactStarted',
+    'ResponsePosted',
+    'ReferralErased',
+  ]),
   indexes: [{ key: { council: 1, accountId: 1, kind: 1, at: -1, _id: 1 } }, { key: { stream: 1 } }],
   fold(documents, fact) {
     if (fact.type === 'ReferralErased') return [];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
 import { Controls } from '../projections/controls.js';
-import { createViewIndexes } from '../projections/followers.js';
+import { createViewIndexes, followedKinds } from '../projections/followers.js';
 import { MailLedger } from '../projections/mail/ledger.js';
 import { Parked } from '../projections/parked.js';
 import { FolderFileStore, type FileStore } from './attachment/file-store.js';
@@ -16,6 +16,7 @@ import type { Clock } from './core/clock.js';
 import { EventLog } from './core/event-log.js';
 import { CommandHandling } from './core/handle-command.js';
 import { DataKeys } from './core/keys.js';
+import { LogFeed } from './core/log-feed.js';
 import { LocalMasterKeys, type MasterKeys } from './core/master-keys.js';
 import { VaultTransit } from './core/vault-transit.js';
 import { Logger } from './core/logger.js';
@@ -47,6 +48,8 @@ export interface Platform {
   vault: Db;
   keys: DataKeys;
   log: EventLog;
+  /** What happens, for whoever follows the log in this process. */
+  feed: LogFeed;
   handling: CommandHandling;
   files: FileStore;
   scanner: Scanner;
@@ -122,6 +125,7 @@ async function build(
   const keys = new DataKeys(vault, await masterKeys(config));
   await keys.check();
   const log = new EventLog(events, keys);
+  const feed = new LogFeed(events, followedKinds);
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);
   const parked = new Parked(vault);
@@ -149,6 +153,7 @@ async function build(
     vault,
     keys,
     log,
+    feed,
     handling: new CommandHandling(log, clock, secrets),
     files,
     scanner,
@@ -164,6 +169,7 @@ async function build(
     staffTokens: await StaffTokens.open(config, councils, () => clock.now()),
     ...rest,
     async close() {
+      await feed.close();
       await events.dispose();
       await mongo.close();
       await stop();

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { publicEvent, publicFacts, type PublicEvent } from '../../projections/kafka/contract.js';
 import { RememberedSubmissions } from '../../projections/kafka/submissions.js';
-import { positionOf, readLogPage, type LogPage } from '../../projections/read-log.js';
+import { positionOf, readLogPage, type LogPage } from '../core/read-log.js';
 import type { Council } from '../council/council.js';
 import type { StoredRecord } from '../core/event-log.js';
 import { DomainError } from '../core/problem.js';

@@ -37,7 +37,7 @@ export interface StatusDeps {
   views: Db;
   councils: Pick<Councils, 'all'>;
   clock: Clock;
-  followers: readonly Pick<Follower, 'name' | 'kinds' | 'checkpoints'>[];
+  followers: readonly Pick<Follower, 'name' | 'kinds' | 'takes' | 'checkpoints'>[];
 }
 
 /**

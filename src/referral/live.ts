@@ -1,14 +1,14 @@
 import { EventEmitter, on } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { START, streamNameFilter } from '@eventstore/db-client';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { storedRecord, type StoredRecord } from '../core/event-log.js';
+import type { StoredRecord } from '../core/event-log.js';
 import { CommandHandling } from '../core/handle-command.js';
+import { positionOf } from '../core/read-log.js';
 import { PLATFORM } from '../core/tokens.js';
-import { newestPosition, watchSubscription, type Progress } from '../core/watchdog.js';
+import { newestPosition } from '../core/watchdog.js';
 import type { Platform } from '../platform.js';
 import { referralDecider } from './referral.decider.js';
-import { referralIdOf, referralKind, type ReferralEvent } from './referral.events.js';
+import { referralIdOf, type ReferralEvent } from './referral.events.js';
 
 /** Something about a submitted referral changed. */
 export interface Change {
@@ -18,8 +18,6 @@ export interface Change {
   /** Where in the log the fact stands: what a read model must have reached to show it. */
   position: bigint;
 }
-
-const PREFIX = `${referralKind.category}-`;
 
 /** Facts that change what referrers and workers see of a submitted referral. */
 const SHOWN = new Set<string>([
@@ -86,37 +84,15 @@ export class LiveReferrals implements OnApplicationShutdown {
 
   /** From the end of the log the first time, from where it was interrupted after that. */
   private async followOnce(signal: AbortSignal): Promise<void> {
-    const { events } = this.platform;
+    const { events, feed } = this.platform;
     this.heard ??= await newestPosition(events);
-    if (signal.aborted) return;
-    const progress: Progress = { heard: this.heard, waiting: true };
-    const subscription = events.subscribeToAll({
-      fromPosition: this.heard === 0n ? START : { commit: this.heard, prepare: this.heard },
-      filter: streamNameFilter({
-        prefixes: [PREFIX],
-        checkpointInterval: 1,
-        // What came before it may not have been told yet: for the watch alone.
-        checkpointReached: async (_subscription, { commit }) => void (progress.heard = commit),
-      }),
-    });
-    // An error that comes between two reads would otherwise end the process.
-    subscription.on('error', () => undefined);
-    const stop = () => void subscription.unsubscribe().catch(() => undefined);
-    signal.addEventListener('abort', stop, { once: true });
-    const wants = (stream: string) => stream.startsWith(PREFIX);
-    const unwatch = watchSubscription(events, wants, progress, (error) => subscription.destroy(error));
-    try {
-      for await (const { event } of subscription) {
-        if (!event) continue;
-        progress.waiting = false;
-        if (SHOWN.has(event.type)) await this.tell(storedRecord(event));
-        this.heard = progress.heard = event.position.commit;
-        progress.waiting = true;
+    while (!signal.aborted) {
+      const { records, through } = await feed.after(this.heard, signal);
+      for (const record of records) {
+        if (SHOWN.has(record.type)) await this.tell(record);
+        this.heard = positionOf(record);
       }
-    } finally {
-      unwatch();
-      signal.removeEventListener('abort', stop);
-      if (!signal.aborted) stop();
+      this.heard = through;
     }
   }
 

@@ -10,6 +10,7 @@ import { Parked } from '../../projections/parked.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { DomainEvent, Recorded, StreamKind } from '../../src/core/decider.js';
 import { EventLog } from '../../src/core/event-log.js';
+import { LogFeed } from '../../src/core/log-feed.js';
 import { DataKeys } from '../../src/core/keys.js';
 import { Logger } from '../../src/core/logger.js';
 import { startEventStore, type RunningEventStore } from '../support/event-store.js';
@@ -22,6 +23,13 @@ let mongo: StartedMongo;
 let client: EventStoreDBClient;
 let connection: MongoClient;
 let nth = 0;
+const feeds: LogFeed[] = [];
+/** What follows the log of things, over a client; closed when all is done. */
+const feedOver = (over: EventStoreDBClient) => {
+  const feed = new LogFeed(over, ['thing']);
+  feeds.push(feed);
+  return feed;
+};
 
 beforeAll(async () => {
   [store, mongo] = await Promise.all([startEventStore(), startMongo()]);
@@ -29,6 +37,7 @@ beforeAll(async () => {
   connection = await MongoClient.connect(mongo.url);
 });
 afterAll(async () => {
+  await Promise.all(feeds.map((feed) => feed.close()));
   await client.dispose();
   await connection.close();
   await Promise.all([store.stop(), mongo.stop()]);
@@ -44,7 +53,8 @@ function world() {
   const log = new EventLog(client, new DataKeys(database, Buffer.alloc(32)));
   const controls = new Controls(database, systemClock);
   const own = { parked: new Parked(database), controls, watch: new ControlWatch(controls) };
-  const tools = { client, log, leases: new Leases(database, 'test'), logger, ...own };
+  const feed = feedOver(client);
+  const tools = { client, feed, log, leases: new Leases(database, 'test'), logger, ...own };
   const follower: Follower = {
     name: 'noting',
     kinds: [kind],
@@ -80,7 +90,9 @@ describe('A subscription that falls silent while the connection is well', () => 
       },
     } as unknown as EventStoreDBClient;
     const stopping = new AbortController();
-    const running = follow(follower, { ...tools, client: deaf }, stopping.signal);
+    const feed = feedOver(deaf);
+    const running = follow(follower, { ...tools, feed }, stopping.signal);
+    await until(() => subscriptions === 1);
     const begun = Date.now();
     await append('Happened');
     await until(() => given.some(({ stream }) => stream === `thing-${nth}`));

@@ -4,6 +4,7 @@ import { Checkpoints } from '../../projections/checkpoints.js';
 import { ControlWatch } from '../../projections/controls.js';
 import { follow, type Follower } from '../../projections/follow.js';
 import { Leases } from '../../projections/lease.js';
+import { LogFeed } from '../../src/core/log-feed.js';
 import type { Platform } from '../../src/platform.js';
 import { referralKind } from '../../src/referral/referral.events.js';
 import type { RunningEventStore } from '../support/faults-store.js';
@@ -43,9 +44,10 @@ export async function silentSubscriptions(
           }
         },
       };
-      const tools = { client, log, leases, logger, parked, controls, watch: new ControlWatch(controls) };
+      const feed = new LogFeed(client, [referralKind.category]);
+      const tools = { client, feed, log, leases, logger, parked, controls, watch: new ControlWatch(controls) };
       const running = follow(follower, tools, stopping.signal);
-      return { proxy, client, seen, running };
+      return { proxy, client, feed, seen, running };
     }),
   );
   // Caught up with what was there; from now on facts come one by one.
@@ -68,5 +70,9 @@ export async function silentSubscriptions(
   );
   stopping.abort();
   await Promise.all(followers.map(({ running }) => running));
-  await Promise.all(followers.map(({ client, proxy }) => client.dispose().then(() => proxy.stop())));
+  await Promise.all(followers.map(async ({ feed, client, proxy }) => {
+      await feed.close();
+      await client.dispose();
+      await proxy.stop();
+    }));
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { PublicEvent } from '../../projections/kafka/contract.js';
 import { publishFacts, type PublishDeps } from '../../projections/kafka/follower.js';
 import { RememberedSubmissions } from '../../projections/kafka/submissions.js';
-import { readLogPage } from '../../projections/read-log.js';
+import { readLogPage } from '../../src/core/read-log.js';
 import type { Api } from '../../src/cli/demo/api.js';
 import { FeedCursors } from '../../src/integration/feed-cursors.js';
 import { referralKind } from '../../src/referral/referral.events.js';

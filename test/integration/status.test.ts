@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { allFollowers } from '../../projections/followers.js';
-import { positionOf, readLogPage } from '../../projections/read-log.js';
+import { positionOf, readLogPage } from '../../src/core/read-log.js';
 import { integrationStatusText } from '../../src/cli/ops/integration-status.js';
 import { MINUTE } from '../../src/core/clock.js';
 import { integrationStatus } from '../../src/integration/status.js';

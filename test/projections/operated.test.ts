@@ -110,7 +110,7 @@ describe('An operator', () => {
     await referrals(200);
     const first = await world.start({ names: ['inbox'], instead: halting });
     const id = await world.controls.askRebuild('inbox');
-    await until(async () => ((await world.controls.of('inbox')).rebuild?.events ?? 0) >= 400);
+    await until(async () => ((await world.controls.of('inbox')).rebuild?.events ?? 0) >= 150);
     first.abandon();
     await world.vault.collection('leases').deleteMany({});
     running = await world.start({ holder: 'next' });

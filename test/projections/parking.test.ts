@@ -76,12 +76,12 @@ describe('An event that cannot be handled', () => {
     const parked = await world.parked.ofStream('receipts', poison);
     expect(parked).toMatchObject([
       { follower: 'receipts', revision: 2, type: 'FormSubmitted', error: 'RangeError', attempts: 3 },
-      { revision: 3, type: 'ContactStarted', error: null, attempts: 0 },
+      // What came between is none of its business.
       { revision: 4, type: 'ReceiptAcknowledged', error: null, attempts: 0 },
     ]);
     expect(BigInt(parked[0]!.position)).toBeGreaterThan(0n);
     expect(JSON.stringify(parked)).not.toMatch(/Violet|Amira|Isla/);
-    expect(await world.parked.counts()).toEqual([{ follower: 'receipts', events: 3, streams: 1 }]);
+    expect(await world.parked.counts()).toEqual([{ follower: 'receipts', events: 2, streams: 1 }]);
     expect(world.said.filter((line) => line === PARKED)).toHaveLength(1);
   });
 
@@ -98,7 +98,6 @@ describe('An event that cannot be handled', () => {
     expect(await receiptsOf([poison, other])).toEqual([0, 1]);
     expect((await world.parked.ofStream('receipts', poison)).map(({ type }) => type)).toEqual([
       'FormSubmitted',
-      'ContactStarted',
       'ReceiptAcknowledged',
     ]);
   });
@@ -116,13 +115,13 @@ describe('An event that cannot be handled', () => {
 
     const still = await world.controls.askReplay('receipts', null);
     await until(async () => (await world.controls.of('receipts')).replayed?.id === still);
-    expect((await world.controls.of('receipts')).replayed).toMatchObject({ events: 0, left: 3 });
+    expect((await world.controls.of('receipts')).replayed).toMatchObject({ events: 0, left: 2 });
     expect((await world.parked.ofStream('receipts', poison))[0]).toMatchObject({ attempts: 4, error: 'Error' });
 
     broken.on = false;
     const id = await world.controls.askReplay('receipts', poison);
     await until(async () => (await world.controls.of('receipts')).replayed?.id === id);
-    expect((await world.controls.of('receipts')).replayed).toMatchObject({ events: 3, left: 0 });
+    expect((await world.controls.of('receipts')).replayed).toMatchObject({ events: 2, left: 0 });
     expect((await world.controls.of('receipts')).replay).toBeUndefined();
     expect(await world.parked.counts()).toEqual([]);
     expect(await receiptsOf([poison])).toEqual([1]);

@@ -3,7 +3,7 @@ import { MongoClient, type Db } from 'mongodb';
 import { Checkpoints } from '../../projections/checkpoints.js';
 import { Controls, ControlWatch } from '../../projections/controls.js';
 import { follow, type Follower, type FollowerTools } from '../../projections/follow.js';
-import { allFollowers, createViewIndexes, type FollowerStores } from '../../projections/followers.js';
+import { allFollowers, createViewIndexes, followedKinds, type FollowerStores } from '../../projections/followers.js';
 import { Leases } from '../../projections/lease.js';
 import { MailLedger } from '../../projections/mail/ledger.js';
 import { Parked } from '../../projections/parked.js';
@@ -11,6 +11,7 @@ import { systemClock } from '../../src/core/clock.js';
 import { EventLog, noHead, type Head } from '../../src/core/event-log.js';
 import { derivedId } from '../../src/core/ids.js';
 import { DataKeys } from '../../src/core/keys.js';
+import { LogFeed } from '../../src/core/log-feed.js';
 import { Logger } from '../../src/core/logger.js';
 import { referralKind, referralStream, type ReferralEvent } from '../../src/referral/referral.events.js';
 
@@ -120,7 +121,8 @@ export class FollowingWorld {
     const controls = new Controls(vault, systemClock);
     const watch = new ControlWatch(controls);
     const leases = new Leases(vault, given.holder ?? 'one');
-    const tools = { client, log, leases, logger: this.logger, parked: new Parked(vault), controls, watch };
+    const feed = new LogFeed(client, followedKinds);
+    const tools = { client, feed, log, leases, logger: this.logger, parked: new Parked(vault), controls, watch };
     const ledger = new MailLedger(vault, systemClock);
     const files = { deleteAll: async () => undefined } as unknown as FollowerStores['files'];
     const stores = { views, vault, log, keys, files, ledger, clock: systemClock, wakeMail: () => undefined };
@@ -133,6 +135,7 @@ export class FollowingWorld {
       ...followers.map((follower) => follow(follower, tools, stopping.signal)),
     ];
     const close = async () => {
+      await feed.close();
       if (mongo === this.mongo) return;
       await Promise.all([mongo.close(true), client.dispose()]);
     };

@@ -1,7 +1,7 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import type { Collection, Db } from 'mongodb';
 import type { Leases } from '../../../projections/lease.js';
-import { positionOf, readLogPage } from '../../../projections/read-log.js';
+import { positionOf, readLogPage } from '../../core/read-log.js';
 import { MINUTE, type Clock } from '../../core/clock.js';
 import type { StoredRecord } from '../../core/event-log.js';
 import type { Logger } from '../../core/logger.js';

@@ -2,7 +2,7 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import { publishFacts } from '../../../projections/kafka/follower.js';
 import { KafkaPublisher, type KafkaSettings } from '../../../projections/kafka/publish.js';
 import { RememberedSubmissions } from '../../../projections/kafka/submissions.js';
-import { positionOf, readLogPage } from '../../../projections/read-log.js';
+import { positionOf, readLogPage } from '../../core/read-log.js';
 import type { Recorded } from '../../core/decider.js';
 import type { EventLog, StoredRecord } from '../../core/event-log.js';
 import type { Logger } from '../../core/logger.js';

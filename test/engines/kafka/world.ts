@@ -2,7 +2,7 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
 import { Controls, ControlWatch } from '../../../projections/controls.js';
 import { follow } from '../../../projections/follow.js';
-import { allFollowers } from '../../../projections/followers.js';
+import { allFollowers, followedKinds } from '../../../projections/followers.js';
 import { publicFacts } from '../../../projections/kafka/contract.js';
 import { type PublishDeps } from '../../../projections/kafka/follower.js';
 import { KafkaPublisher, type KafkaSettings } from '../../../projections/kafka/publish.js';
@@ -13,6 +13,7 @@ import { systemClock } from '../../../src/core/clock.js';
 import { EventLog, noHead, type Head } from '../../../src/core/event-log.js';
 import { derivedId } from '../../../src/core/ids.js';
 import { DataKeys } from '../../../src/core/keys.js';
+import { LogFeed } from '../../../src/core/log-feed.js';
 import { Logger } from '../../../src/core/logger.js';
 import { referralKind, referralStream, type ReferralEvent } from '../../../src/referral/referral.events.js';
 import { startEventStore } from '../../support/event-store.js';
@@ -92,12 +93,14 @@ export class World {
     const stopping = new AbortController();
     const controls = new Controls(vault, systemClock);
     const operated = { parked: new Parked(vault), controls, watch: new ControlWatch(controls) };
-    const tools = { client, log, leases: new Leases(vault, holder), logger, ...operated };
+    const feed = new LogFeed(client, followedKinds);
+    const tools = { client, feed, log, leases: new Leases(vault, holder), logger, ...operated };
     const running = follow(follower, tools, stopping.signal);
     return async () => {
       stopping.abort();
       await publisher.stop();
       await running;
+      await feed.close();
     };
   }
 

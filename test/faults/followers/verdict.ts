@@ -5,7 +5,7 @@ import { queueMails, RememberedContexts } from '../../../projections/mail/follow
 import { MailLedger } from '../../../projections/mail/ledger.js';
 import { createIndexes, project } from '../../../projections/project.js';
 import type { Projection, ViewDocument } from '../../../projections/projection.js';
-import { positionOf, readLogPage } from '../../../projections/read-log.js';
+import { positionOf, readLogPage } from '../../../src/core/read-log.js';
 import { receipts } from '../../../projections/receipts.js';
 import { reminders } from '../../../projections/reminders.js';
 import { savedForms } from '../../../projections/saved-forms.js';

@@ -1,6 +1,6 @@
 import { START, type EventStoreDBClient } from '@eventstore/db-client';
-import { storedRecord, type StoredRecord } from '../src/core/event-log.js';
-import { patiently } from '../src/core/patience.js';
+import { storedRecord, type StoredRecord } from './event-log.js';
+import { patiently } from './patience.js';
 
 export interface LogPage {
   records: StoredRecord[];
