@@ -16,11 +16,7 @@ export interface ReceiptDocument extends ViewDocument {
 export const receipts: Projection<ReceiptDocument, ReferralEvent> = {
   name: 'receipts',
   kind: referralKind,
-  takes: new Set([
-    'FormSubmitted',
-    'ReceiptAcknowledged',
-    'ReferralErased',
-  ]),
+  takes: new Set(['FormSubmitted', 'ReceiptAcknowledged', 'ReferralErased']),
   indexes: [{ key: { council: 1, acknowledgedAt: 1, submittedAt: 1 } }, { key: { stream: 1 } }],
   fold(documents, fact) {
     switch (fact.type) {

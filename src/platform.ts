@@ -4,8 +4,11 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
 import { Controls } from '../projections/controls.js';
 import { createViewIndexes, followedKinds } from '../projections/followers.js';
+import { inbox } from '../projections/inbox.js';
 import { MailLedger } from '../projections/mail/ledger.js';
 import { Parked } from '../projections/parked.js';
+import { savedForms } from '../projections/saved-forms.js';
+import { submittedForms } from '../projections/submitted-forms.js';
 import { FolderFileStore, type FileStore } from './attachment/file-store.js';
 import { S3FileStore } from './attachment/s3-file-store.js';
 import { ClamdScanner, NoScanner, type Scanner } from './attachment/scanner.js';
@@ -165,7 +168,7 @@ async function build(
     captcha,
     limits,
     sessions,
-    ownWrites: new OwnWrites(views),
+    ownWrites: new OwnWrites(views, [savedForms, submittedForms, inbox]),
     staffTokens: await StaffTokens.open(config, councils, () => clock.now()),
     ...rest,
     async close() {

@@ -83,6 +83,8 @@ export class RevisionMoved extends Error {}
  * to the one before, and turns the client's errors into the product's.
  */
 export class EventLog {
+  private readonly opened = new WeakMap<StoredRecord, Recorded<DomainEvent>>();
+
   constructor(
     private readonly client: EventStoreDBClient,
     private readonly keys: DataKeys,
@@ -107,8 +109,20 @@ export class EventLog {
     for await (const record of this.records(stream)) yield await this.open(kind, record);
   }
 
-  /** Opens one stored record. Where its key was destroyed, only what was stored in the clear is left. */
+  /**
+   * Opens one stored record. Where its key was destroyed, only what was stored in the clear is left. The same record is
+   * opened once: several followers are given it.
+   */
   async open<E extends DomainEvent>(kind: StreamKind<E>, record: StoredRecord): Promise<Recorded<E>> {
+    const known = this.opened.get(record);
+    // Of one record there is one kind: its stream's.
+    if (known) return known as unknown as Recorded<E>;
+    const fact = await this.openAnew(kind, record);
+    this.opened.set(record, fact);
+    return fact;
+  }
+
+  private async openAnew<E extends DomainEvent>(kind: StreamKind<E>, record: StoredRecord): Promise<Recorded<E>> {
     const { [SEALED]: sealed, ...clear } = record.data;
     const { actor, at, council, commandId, correlationId, hash, previousHash } = record.metadata;
     const revision = Number(record.revision);

@@ -1,5 +1,4 @@
 import type { StreamingRead } from '@eventstore/db-client';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A store that has said nothing for this long, in milliseconds, does not answer: less than people wait for a page. */
 export const PATIENCE = 8_000;
@@ -38,15 +37,9 @@ export async function* patiently<T>(reading: StreamingRead<T>, patience = PATIEN
 }
 
 /** The answer to a call, or StoreSilent where it does not come within `patience` milliseconds. */
-export async function answered<T>(call: Promise<T>, patience = PATIENCE): Promise<T> {
-  const waiting = new AbortController();
-  const late = sleep(patience, undefined, { signal: waiting.signal }).then(() => {
-    throw new StoreSilent(patience);
+export function answered<T>(call: Promise<T>, patience = PATIENCE): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new StoreSilent(patience)), patience);
+    call.then(resolve, reject).finally(() => clearTimeout(late));
   });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    waiting.abort();
-    late.catch(() => undefined);
-  }
 }

@@ -10,25 +10,40 @@ interface Checkpoint {
   position: string;
 }
 
+/** A read model: its name, and the types of fact that change anything in it. */
+interface ReadModel {
+  name: string;
+  takes: ReadonlySet<string>;
+}
+
 /**
- * People see what they just did: remembers how far in the log each caller's last change stands, and lets the caller's
- * next query wait until the follower it reads from has come that far.
+ * People see what they just did: remembers how far in the log each caller's last change of each read model stands, and
+ * lets the caller's next query wait until the follower it reads from has come that far.
  */
 export class OwnWrites {
   private readonly checkpoints: Collection<Checkpoint>;
-  private readonly last = new LRUCache<string, bigint>({ max: 50_000, ttl: 60_000 });
+  private readonly last = new LRUCache<string, Map<string, bigint>>({ max: 50_000, ttl: 60_000 });
 
-  constructor(views: Db) {
+  constructor(
+    views: Db,
+    private readonly readModels: readonly ReadModel[],
+  ) {
     this.checkpoints = views.collection<Checkpoint>('checkpoints');
   }
 
-  note(caller: string, position: bigint | undefined): void {
-    if (position !== undefined) this.last.set(caller, position);
+  /** `position`: where the last of the facts stands; undefined where nothing was appended. */
+  note(caller: string, facts: readonly { type: string }[], position: bigint | undefined): void {
+    if (position === undefined) return;
+    const before = this.last.get(caller) ?? new Map<string, bigint>();
+    for (const { name, takes } of this.readModels) {
+      if (facts.some(({ type }) => takes.has(type))) before.set(name, position);
+    }
+    this.last.set(caller, before);
   }
 
   /** Resolves once `follower` has reached the caller's last change, or after two seconds. */
   async settle(caller: string, follower: string): Promise<void> {
-    const position = this.last.get(caller);
+    const position = this.last.get(caller)?.get(follower);
     if (position !== undefined) await this.reached(position, follower);
   }
 

@@ -29,12 +29,17 @@ export interface Session {
   lastFreshForm?: string;
 }
 
+interface Cached {
+  session: Session;
+  readAt: number;
+  writtenAt: number;
+}
+
 /** Opaque sessions of referrers, in the vault. */
 export class Sessions {
   private readonly sessions: Collection<Session>;
-  private readonly cache = new LRUCache<string, { session: Session; readAt: number; writtenAt: number }>({
-    max: 50_000,
-  });
+  private readonly cache = new LRUCache<string, Cached>({ max: 50_000 });
+  private readonly reading = new Map<string, Promise<Cached | undefined>>();
 
   constructor(
     vault: Db,
@@ -108,36 +113,60 @@ export class Sessions {
   }
 
   async noteFreshForm(id: string, commandId: string): Promise<void> {
-    this.cache.delete(id);
-    await this.sessions.updateOne({ _id: id }, { $set: { lastFreshForm: commandId } });
+    await this.changing([id], this.sessions.updateOne({ _id: id }, { $set: { lastFreshForm: commandId } }));
   }
 
   async end(id: string): Promise<void> {
-    this.cache.delete(id);
-    await this.sessions.deleteOne({ _id: id });
+    await this.changing([id], this.sessions.deleteOne({ _id: id }));
   }
 
   /** Ends every session of an account, save the one named: after a change of password. */
   async endAll(accountId: string, exceptId?: string): Promise<void> {
-    await this.sessions.deleteMany({ accountId, ...(exceptId ? { _id: { $ne: exceptId } } : {}) });
-    for (const [id, { session }] of this.cache.entries()) {
-      if (session.accountId === accountId && id !== exceptId) this.cache.delete(id);
+    const ended = this.sessions.deleteMany({ accountId, ...(exceptId ? { _id: { $ne: exceptId } } : {}) });
+    const known = [...this.cache.entries()].filter(
+      ([id, { session }]) => session.accountId === accountId && id !== exceptId,
+    );
+    await this.changing([...known.map(([id]) => id), ...this.reading.keys()], ended);
+  }
+
+  /** What was read of sessions before they were changed is good for nobody who asks after it. */
+  private async changing(ids: readonly string[], change: Promise<unknown>): Promise<void> {
+    try {
+      await change;
+    } finally {
+      for (const id of ids) {
+        this.cache.delete(id);
+        this.reading.delete(id);
+      }
     }
   }
 
-  private async cached(id: string) {
+  private async cached(id: string): Promise<Cached | undefined> {
     const hit = this.cache.get(id);
     if (hit && Date.now() - hit.readAt < CACHED_FOR) return hit;
+    // Asked for by many at once, it is read once.
+    const under = this.reading.get(id);
+    if (under) return under;
+    const reading = this.read(id);
+    this.reading.set(id, reading);
+    const entry = await reading.catch((error: unknown) => {
+      this.reading.delete(id);
+      throw error;
+    });
+    if (this.reading.get(id) !== reading) return entry;
+    this.reading.delete(id);
+    if (entry) this.cache.set(id, entry);
+    else this.cache.delete(id);
+    return entry;
+  }
+
+  private async read(id: string): Promise<Cached | undefined> {
     const session = await this.sessions.findOne({ _id: id });
-    if (!session) {
-      this.cache.delete(id);
-      return undefined;
-    }
+    if (!session) return undefined;
+    const hit = this.cache.get(id);
     // This process may have seen activity that it has not written down yet.
     if (hit && hit.session.lastSeenAt > session.lastSeenAt) session.lastSeenAt = hit.session.lastSeenAt;
-    const entry = { session, readAt: Date.now(), writtenAt: hit?.writtenAt ?? session.lastSeenAt.getTime() };
-    this.cache.set(id, entry);
-    return entry;
+    return { session, readAt: Date.now(), writtenAt: hit?.writtenAt ?? session.lastSeenAt.getTime() };
   }
 }
 

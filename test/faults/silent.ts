@@ -70,9 +70,11 @@ export async function silentSubscriptions(
   );
   stopping.abort();
   await Promise.all(followers.map(({ running }) => running));
-  await Promise.all(followers.map(async ({ feed, client, proxy }) => {
+  await Promise.all(
+    followers.map(async ({ feed, client, proxy }) => {
       await feed.close();
       await client.dispose();
       await proxy.stop();
-    }));
+    }),
+  );
 }

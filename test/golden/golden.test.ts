@@ -21,6 +21,11 @@ const log = goldenLog(goldenKeys());
 let kinds: StreamKind<DomainEvent>[];
 beforeAll(async () => void (kinds = await allKinds()));
 
+const projections = [savedForms, submittedForms, inbox, receipts, reminders, records] as unknown as Projection<
+  ViewDocument,
+  ReferralEvent
+>[];
+
 const kindOf = ({ stream }: GoldenLine) => kinds.find(({ category }) => stream.startsWith(`${category}-`))!;
 const open = (line: GoldenLine) => log.open(kindOf(line), recordOf(line));
 const named = lines.map((line): [string, GoldenLine] => [line.type, line]);
@@ -84,16 +89,31 @@ describe('the golden log', () => {
       referral.reduce((state, fact) => referralDecider.evolve(state, fact), referralDecider.initialState),
     ).not.toThrow();
     expect(() => referral.reduce(evolveView, emptyView('r'))).not.toThrow();
-    const all = [savedForms, submittedForms, inbox, receipts, reminders, records] as unknown as Projection<
-      ViewDocument,
-      ReferralEvent
-    >[];
-    for (const projection of all) {
+    for (const projection of projections) {
       const inOrder = [...referral].sort((a, b) => order(a.type) - order(b.type));
       expect(() =>
         inOrder.reduce<readonly ViewDocument[]>((documents, fact) => projection.fold(documents, fact), []),
       ).not.toThrow();
     }
+  });
+});
+
+describe.each(projections)('the read model $name', (projection) => {
+  test('is changed by no fact but those that it says it takes, and keeps to one document where it says so', async () => {
+    const facts = await Promise.all(lines.filter(({ stream }) => stream.startsWith('referral-')).map(open));
+    const inOrder = (facts as unknown as Recorded<ReferralEvent>[]).sort((a, b) => order(a.type) - order(b.type));
+    const changing = new Set<string>();
+    let documents: readonly ViewDocument[] = [];
+    for (const fact of inOrder) {
+      // What ends a stream is tried on every state, and leaves it as it was for the next.
+      const after = projection.fold(documents, fact);
+      const same = after.length === documents.length && after.every((one, n) => one === documents[n]);
+      if (!same) changing.add(fact.type);
+      if (projection.single) expect(after.length).toBeLessThanOrEqual(1);
+      if (after.length > 0) documents = after;
+    }
+    expect([...changing].filter((type) => !projection.takes.has(type as ReferralEvent['type']))).toEqual([]);
+    expect(changing.size).toBeGreaterThan(1);
   });
 });
 
