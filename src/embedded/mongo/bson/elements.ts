@@ -60,6 +60,18 @@ export class Elements {
     return this.bytes.toString('utf8', this.start + 1, this.value - 1);
   }
 
+  /** Whether that is its name, told without making a text of it. */
+  isNamed(name: string): boolean {
+    const { bytes, start } = this;
+    const size = this.value - start - 2;
+    for (let at = 0; at < name.length; at++) {
+      const code = name.charCodeAt(at);
+      if (code > 0x7f) return this.name === name;
+      if (bytes[start + 1 + at] !== code) return false;
+    }
+    return size === name.length;
+  }
+
   /** The element whole, type and name included. */
   get whole(): Buffer {
     return this.bytes.subarray(this.start, this.end);
@@ -109,16 +121,27 @@ export function fromElements(elements: readonly Buffer[]): Buffer {
   return document;
 }
 
-/** The document with those of its elements alone whose name `wanted` accepts. */
-export function pick(bytes: Buffer, wanted: (name: string) => boolean): Buffer {
+/** The document with the elements of these names alone. */
+export const pick = (bytes: Buffer, names: readonly string[]): Buffer => sieve(bytes, names, true);
+
+/** The document without the elements of these names. */
+export const without = (bytes: Buffer, names: readonly string[]): Buffer => sieve(bytes, names, false);
+
+function sieve(bytes: Buffer, names: readonly string[], kept: boolean): Buffer {
   const elements = new Elements(bytes);
-  const picked: Buffer[] = [];
-  let all = true;
+  const bounds: number[] = [];
+  let size = 5;
   while (elements.next()) {
-    if (wanted(elements.name)) picked.push(elements.whole);
-    else all = false;
+    if (names.some((name) => elements.isNamed(name)) !== kept) continue;
+    bounds.push(elements.start, elements.end);
+    size += elements.end - elements.start;
   }
-  return all ? bytes : fromElements(picked);
+  if (size === bytes.length) return bytes;
+  const sieved = Buffer.allocUnsafe(size);
+  let at = sieved.writeInt32LE(size, 0);
+  for (let nth = 0; nth < bounds.length; nth += 2) at += bytes.copy(sieved, at, bounds[nth], bounds[nth + 1]);
+  sieved[at] = 0;
+  return sieved;
 }
 
 /** All elements of a document, one after the other, without its frame. */
@@ -133,7 +156,7 @@ export function embedded(name: string, document: Buffer): Buffer {
 /** The first element of that name, or undefined. */
 export function elementOf(bytes: Buffer, name: string): Elements | undefined {
   const elements = new Elements(bytes);
-  while (elements.next()) if (elements.name === name) return elements;
+  while (elements.next()) if (elements.isNamed(name)) return elements;
   return undefined;
 }
 

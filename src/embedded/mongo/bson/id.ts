@@ -3,7 +3,7 @@ import { write } from './document.js';
 import { elementOf, fromElements, inner } from './elements.js';
 
 /** The fields of a document that tell it from others. */
-export const ID: ReadonlySet<string> = new Set(['_id']);
+export const ID: readonly string[] = ['_id'];
 
 /** The document as it is stored: _id comes first, and one without it is given one. */
 export function withIdFirst(bytes: Buffer): Buffer {

@@ -1,5 +1,5 @@
-import { pickFields, readTyped, write, type Doc, type Fields } from '../bson/document.js';
-import { elementOf, embedded, fromElements, inner } from '../bson/elements.js';
+import { readTyped, write, type Doc } from '../bson/document.js';
+import { elementOf, embedded, fromElements, inner, pick } from '../bson/elements.js';
 import { Fault } from '../errors.js';
 import { compileProjection } from '../query/projection.js';
 import { sortFields } from '../query/sort.js';
@@ -17,7 +17,7 @@ import {
 } from './request.js';
 import { targets } from './writes.js';
 
-const QUERY: Fields = new Set(['query']);
+const QUERY = ['query'];
 
 const FIELDS = [
   'query',
@@ -50,7 +50,7 @@ export function findAndModifyCommand(server: Server, request: Request): Promise<
     if (collection === undefined || old === undefined) {
       if (update === undefined || body.upsert !== true)
         return reply({ ...(update && { updatedExisting: false }), n: 0 });
-      const typed = readTyped(pickFields(request.raw, QUERY)).query as Doc | undefined;
+      const typed = readTyped(pick(request.raw, QUERY)).query as Doc | undefined;
       const made = upserted(typed ?? {}, update);
       server.store.insert(server.store.catalog.ensure(request.db, collectionName(request)), made.id, made.bytes);
       const lastErrorObject = { updatedExisting: false, upserted: made.id, n: 1 };

@@ -1,5 +1,5 @@
-import { bsonType, pickFields, readFields, readPlain, readTyped, type Doc, type Fields } from '../bson/document.js';
-import { checkDocument, elementOf, pick } from '../bson/elements.js';
+import { bsonType, readFields, readPlain, readTyped, type Doc } from '../bson/document.js';
+import { checkDocument, elementOf, pick, without } from '../bson/elements.js';
 import { ID, withIdFirst } from '../bson/id.js';
 import { Fault } from '../errors.js';
 import type { Collection } from '../storage/catalog.js';
@@ -18,7 +18,7 @@ import {
   type Server,
 } from './request.js';
 
-const QUERY: Fields = new Set(['q']);
+const [QUERY, UPDATE] = [['q'], ['u']];
 const BYPASS = ['bypassDocumentValidation', 'bypassEmptyTsReplacement'];
 const STATEMENT_UNKNOWN = 'is an unknown field.';
 
@@ -109,7 +109,7 @@ interface Updated {
 }
 
 function updateMatching(server: Server, request: Request, bytes: Buffer): Updated {
-  const statement = readPlain(pick(bytes, (name) => name !== 'u'));
+  const statement = readPlain(without(bytes, UPDATE));
   checkStatement('update.updates', statement, ['q', 'multi', 'upsert', 'arrayFilters', 'hint']);
   const filter = documentIn(statement, 'q');
   const update = readUpdate(elementOf(bytes, 'u'), filter, statement.arrayFilters);
@@ -120,7 +120,7 @@ function updateMatching(server: Server, request: Request, bytes: Buffer): Update
   const query: FindRequest = { filter, sort: [], skip: 0, limit: many ? 0 : 1, hint: statement.hint };
   const found = collection === undefined ? [] : targets(server, collection, query);
   if (found.length === 0 && statement.upsert === true) {
-    const made = upserted(readTyped(pickFields(bytes, QUERY)).q as Doc, update);
+    const made = upserted(readTyped(pick(bytes, QUERY)).q as Doc, update);
     checkId(made.id);
     server.store.insert(server.store.catalog.ensure(request.db, collectionName(request)), made.id, made.bytes);
     return { n: 1, nModified: 0, upsertedId: made.id };

@@ -54,7 +54,7 @@ function* inMemory(
   request: FindRequest,
 ): Generator<Stored> {
   const keep = request.limit > 0 ? request.skip + request.limit : Infinity;
-  const fields = new Set(request.sort.map(({ path }) => topOf(path)));
+  const fields = request.sort.map(({ path }) => topOf(path));
   function* keyed(): Generator<{ rid: number; key: Buffer }> {
     for (const { rid, bytes } of matching) yield { rid, key: sortKey(readFields(bytes, fields), request.sort) };
   }

@@ -223,9 +223,9 @@ function everyday(filter: Doc): Test | undefined {
 }
 
 /** The fields a filter looks at, so that the rest of a document need not be read for it. */
-export function fieldsIn(filter: Doc, fields = new Set<string>()): Fields {
+export function fieldsIn(filter: Doc, fields: string[] = []): Fields {
   for (const [key, condition] of Object.entries(filter)) {
-    if (!key.startsWith('$')) fields.add(topOf(key));
+    if (!key.startsWith('$')) fields.push(topOf(key));
     else if (!['$and', '$or', '$nor'].includes(key) || !Array.isArray(condition)) return undefined;
     else for (const part of condition as Doc[]) if (fieldsIn(part, fields) === undefined) return undefined;
   }

@@ -76,14 +76,17 @@ export class Store {
   private changes(collection: Collection, old: Stored, bytes: Buffer): EntryChange[] {
     if (collection.indexes.length === 1) return [];
     const fields = this.fieldsOf(collection);
-    if (fields !== undefined && pickFields(old.bytes, fields).equals(pickFields(bytes, fields))) return [];
-    const before = this.entries(collection, old.bytes);
-    const after = this.entries(collection, bytes);
-    return after.map(([index, entry], at) => {
-      const had = new Map((before[at]?.[1] ?? NONE).keys.map((key) => [key.toString('latin1'), key]));
-      const added = entry.keys.filter((key) => !had.delete(key.toString('latin1')));
+    const [was, is] = [pickFields(old.bytes, fields), pickFields(bytes, fields)];
+    if (was.equals(is)) return [];
+    const before = this.entries(collection, was);
+    return this.entries(collection, is).flatMap(([index, entry], at) => {
+      const had = before[at]?.[1] ?? NONE;
+      const knownArrays = (index.multikey | entry.multikey) === index.multikey;
+      if (knownArrays && sameKeys(had, entry)) return [];
+      const removed = new Map(had.keys.map((key) => [key.toString('latin1'), key]));
+      const added = entry.keys.filter((key) => !removed.delete(key.toString('latin1')));
       this.checkUnique(collection, index, added, old.rid, bytes);
-      return { index, added: { keys: added, multikey: entry.multikey }, removed: [...had.values()] };
+      return { index, added: { keys: added, multikey: entry.multikey }, removed: [...removed.values()] };
     });
   }
 
@@ -127,11 +130,11 @@ export class Store {
   private fieldsOf({ indexes }: Collection): Fields {
     const known = this.indexedFields.get(indexes);
     if (known !== undefined) return known.fields;
-    let fields: Fields = new Set(indexes.flatMap((index) => index.fields.map(({ path }) => topOf(path))));
-    for (const { partial } of indexes) {
-      const more = fieldsIn(partial ?? {});
-      fields = fields && more && new Set([...fields, ...more]);
-    }
+    const looked = indexes.flatMap((index) => [
+      index.fields.map(({ path }) => topOf(path)),
+      fieldsIn(index.partial ?? {}),
+    ]);
+    const fields = looked.includes(undefined) ? undefined : [...new Set(looked.flat() as string[])];
     this.indexedFields.set(indexes, { fields });
     return fields;
   }
@@ -165,6 +168,9 @@ export class Store {
     for (const key of keys) this.sqlite.run(`DELETE FROM x${index.id} WHERE key = ? AND rid = ?`, [key, rid]);
   }
 }
+
+const sameKeys = (one: IndexKeys, other: IndexKeys): boolean =>
+  one.keys.length === other.keys.length && one.keys.every((key, at) => other.keys[at]?.equals(key) === true);
 
 function keyValueAt(document: Doc, path: string): unknown {
   const value = path

@@ -120,12 +120,12 @@ function checkReplacement(bytes: Buffer): void {
 }
 
 function fieldsTouched(changes: readonly Change[]): Fields {
-  const fields = new Set<string>();
+  const fields: string[] = [];
   for (const { operator, path, operand } of changes) {
     // Which element "$" means, the whole document tells.
     if (path.includes('$')) return undefined;
-    fields.add(topOf(path));
-    if (operator === '$rename') fields.add(topOf(operand as string));
+    fields.push(topOf(path));
+    if (operator === '$rename') fields.push(topOf(operand as string));
   }
   return fields;
 }

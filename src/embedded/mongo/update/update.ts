@@ -102,17 +102,17 @@ export function applyUpdate(bytes: Buffer, update: Update, inserting = false): B
 }
 
 /** The document with these fields as they stand in `changed`: gone from it, in their places, or new at the end. */
-function splice(bytes: Buffer, fields: ReadonlySet<string>, changed: Buffer): Buffer {
+function splice(bytes: Buffer, fields: readonly string[], changed: Buffer): Buffer {
   const fresh = new Map<string, Buffer>();
   const elements = new Elements(changed);
   while (elements.next()) fresh.set(elements.name, elements.whole);
   const kept: Buffer[] = [];
   const old = new Elements(bytes);
   while (old.next()) {
-    const { name } = old;
-    const element = fields.has(name) ? fresh.get(name) : old.whole;
+    const name = fields.find((field) => old.isNamed(field));
+    const element = name === undefined ? old.whole : fresh.get(name);
     if (element !== undefined) kept.push(element);
-    fresh.delete(name);
+    if (name !== undefined) fresh.delete(name);
   }
   return fromElements([...kept, ...fresh.values()]);
 }
