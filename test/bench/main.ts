@@ -3,6 +3,7 @@ import { saveForm } from './api.js';
 import { history, keyCost, verifyLog } from './audit.js';
 import { checkForm } from './forms.js';
 import { report, type Figure } from './measure.js';
+import { mongoOps } from './mongo-ops.js';
 import { append, catchUp, growth, page } from './stores.js';
 
 /** `npm run bench -- [NAME …] [--json]`: measures, compares within one run, prints, and fails where a bar is missed. */
@@ -11,6 +12,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   catch_up: catchUp,
   growth,
   page,
+  mongo_ops: mongoOps,
   save_form: saveForm,
   check_form: checkForm,
   verify: verifyLog,

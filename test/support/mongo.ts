@@ -9,6 +9,7 @@ import { dist } from './dist.js';
 
 export interface StartedMongo {
   port: number;
+  pid: number;
   url: string;
   dataDir: string;
   /** Ends the process at once (SIGKILL unless told otherwise) and waits until it is gone. */
@@ -60,6 +61,7 @@ export async function startMongo(options: { dataDir?: string; args?: string[] } 
   const kill = killer(child);
   return {
     port,
+    pid: child.pid!,
     url: `mongodb://127.0.0.1:${port}/?directConnection=true`,
     dataDir,
     kill,

@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'bson';
+import { pick } from './elements.js';
 
 /** A BSON document in memory. Values are what `bson` reads and writes. */
 export type Doc = Record<string, unknown>;
@@ -8,6 +9,22 @@ export const readTyped = (bytes: Uint8Array): Doc => deserialize(bytes, { promot
 
 /** Reads with numbers as JavaScript numbers; a Long beyond 2^53 stays a Long. What filters and pipelines look at. */
 export const readPlain = (bytes: Uint8Array): Doc => deserialize(bytes);
+
+/** Names of fields at the top of a document; undefined stands for all there are. */
+export type Fields = readonly string[] | undefined;
+
+/** The document with these fields alone, as BSON. */
+export const pickFields = (bytes: Buffer, fields: Fields): Buffer =>
+  fields === undefined ? bytes : pick(bytes, fields);
+
+/** Reads these fields as `readPlain` does; the others stay unread. */
+export const readFields = (bytes: Buffer, fields: Fields): Doc => readPlain(pickFields(bytes, fields));
+
+/** The field at the top of a document in which a path begins. */
+export const topOf = (path: string): string => {
+  const dot = path.indexOf('.');
+  return dot < 0 ? path : path.slice(0, dot);
+};
 
 /** The BSON bytes of a document. */
 export const write = (document: Doc): Buffer => {

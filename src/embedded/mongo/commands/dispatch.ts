@@ -1,4 +1,5 @@
 import { readPlain, write, type Doc } from '../bson/document.js';
+import { without } from '../bson/elements.js';
 import { asFault, Fault } from '../errors.js';
 import type { Message } from '../wire/message.js';
 import {
@@ -62,13 +63,16 @@ const COMMANDS = new Map<string, Command>(
   }),
 );
 
+/** Members of every command that mean nothing here, and need not be read. */
+const SESSION = ['lsid', '$clusterTime'];
+
 const failure = (error: unknown): Doc => {
   const { code, codeName, message, details } = asFault(error);
   return { ok: 0, errmsg: message, code, codeName, ...details };
 };
 
 async function answer(server: Server, message: Message): Promise<Reply> {
-  const body = readPlain(message.body);
+  const body = readPlain(without(message.body, SESSION));
   const name = Object.keys(body)[0] ?? '';
   const command = COMMANDS.get(name);
   if (command === undefined) throw new Fault('CommandNotFound', `no such command: '${name}'`);

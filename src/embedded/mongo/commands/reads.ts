@@ -3,10 +3,11 @@ import { isDocument, readPlain, write, type Doc } from '../bson/document.js';
 import { encodeKey } from '../bson/order.js';
 import { Fault } from '../errors.js';
 import { aggregate, countMatching } from '../query/aggregate.js';
-import { find, projected, soleId, type FindRequest } from '../query/find.js';
+import { find, findById, type FindRequest } from '../query/find.js';
 import { valuesAt } from '../query/paths.js';
 import { compileProjection } from '../query/projection.js';
 import { sortFields } from '../query/sort.js';
+import type { Stored } from '../storage/store.js';
 import { cursorReply } from '../wire/message.js';
 import {
   checkFields,
@@ -59,15 +60,12 @@ export function findCommand(server: Server, request: Request): Reply {
     find(server.store, NOWHERE, query);
     return cursorReply('firstBatch', [], 0n, namespace);
   }
-  const sole = query.skip === 0 && query.hint === undefined ? soleId(query.filter) : undefined;
-  if (sole !== undefined) {
-    const stored = server.store.byId(collection, sole.id);
-    return cursorReply('firstBatch', stored === undefined ? [] : [project(stored.bytes)], 0n, namespace);
-  }
+  const named = findById(server.store, collection, query);
+  if (named !== undefined) return cursorReply('firstBatch', [...projected(named, project)], 0n, namespace);
   const { documents } = find(server.store, collection, query);
   const single = body.singleBatch === true;
   const size = wholeIn(body, 'batchSize', FIRST_BATCH);
-  const batch = server.cursors.start(namespace, collection.id, projected(documents, body.projection), size, single);
+  const batch = server.cursors.start(namespace, collection.id, projected(documents, project), size, single);
   return cursorReply('firstBatch', batch.documents, batch.id, namespace);
 }
 
@@ -134,9 +132,14 @@ export function aggregateCommand(server: Server, request: Request): Reply {
   const cursor = isDocument(request.body.cursor) ? request.body.cursor : {};
   const size = wholeIn(cursor, 'batchSize', FIRST_BATCH);
   const namespace = `${request.db}.${collectionName(request)}`;
-  const documents = 'stored' in result ? projected(result.stored.documents, undefined) : written(result.computed);
+  const documents =
+    'stored' in result ? projected(result.stored.documents, (bytes) => bytes) : written(result.computed);
   const batch = server.cursors.start(namespace, collection?.id, documents, size, false);
   return cursorReply('firstBatch', batch.documents, batch.id, namespace);
+}
+
+function* projected(documents: Iterable<Stored>, project: (bytes: Buffer) => Buffer): Generator<Buffer> {
+  for (const { bytes } of documents) yield project(bytes);
 }
 
 function* written(documents: Iterable<Doc>): Generator<Buffer> {

@@ -1,4 +1,5 @@
-import { isDocument, readTyped, write, type Doc } from '../bson/document.js';
+import { isDocument, type Doc } from '../bson/document.js';
+import { ARRAY, elementOf, Elements, OBJECT } from '../bson/elements.js';
 import { Fault, unsupported } from '../errors.js';
 import type { Collection } from '../storage/catalog.js';
 import type { GroupCommit } from '../storage/group-commit.js';
@@ -72,10 +73,20 @@ export const collectionOf = (server: Server, request: Request): Collection | und
 export function statements(request: Request, name: string): Buffer[] {
   const beside = request.sequences.get(name);
   if (beside !== undefined) return beside;
-  const within = readTyped(request.raw)[name];
-  if (!Array.isArray(within))
+  const within = elementOf(request.raw, name);
+  if (within?.type !== ARRAY)
     throw new Fault('FailedToParse', `BSON field '${request.name}.${name}' is missing but a required field`);
-  return (within as Doc[]).map(write);
+  const found: Buffer[] = [];
+  const elements = new Elements(within.content);
+  while (elements.next()) {
+    if (elements.type !== OBJECT)
+      throw new Fault(
+        'TypeMismatch',
+        `BSON field '${request.name}.${name}.${elements.name}' is the wrong type, expected type 'object'`,
+      );
+    found.push(elements.content);
+  }
+  return found;
 }
 
 /** A field that has to be a document; missing means empty. */

@@ -1,10 +1,12 @@
-import { ObjectId } from 'bson';
-import { bsonType, readPlain, readTyped, write, type Doc } from '../bson/document.js';
+import { bsonType, readFields, readPlain, readTyped, type Doc } from '../bson/document.js';
+import { checkDocument, elementOf, pick, without } from '../bson/elements.js';
+import { ID, withIdFirst } from '../bson/id.js';
 import { Fault } from '../errors.js';
 import type { Collection } from '../storage/catalog.js';
 import type { Stored } from '../storage/store.js';
-import { find, soleId, type FindRequest } from '../query/find.js';
-import { applyUpdate, readUpdate, upserted } from '../update/update.js';
+import { find, findById, type FindRequest } from '../query/find.js';
+import { readUpdate } from '../update/read-update.js';
+import { applyUpdate, upserted } from '../update/update.js';
 import {
   checkFields,
   collectionName,
@@ -16,16 +18,14 @@ import {
   type Server,
 } from './request.js';
 
+const [QUERY, UPDATE] = [['q'], ['u']];
 const BYPASS = ['bypassDocumentValidation', 'bypassEmptyTsReplacement'];
 const STATEMENT_UNKNOWN = 'is an unknown field.';
 
 /** The documents a write is about, found before any of them is changed. */
 export function targets(server: Server, collection: Collection, request: FindRequest): Stored[] {
-  const sole = request.hint === undefined && request.skip === 0 ? soleId(request.filter) : undefined;
-  if (sole !== undefined) {
-    const stored = server.store.byId(collection, sole.id);
-    return stored === undefined ? [] : [stored];
-  }
+  const named = findById(server.store, collection, request);
+  if (named !== undefined) return named;
   const { documents } = find(server.store, collection, request);
   if (request.limit > 0) return [...documents];
   // Places only: an update of many documents does not hold them all.
@@ -70,17 +70,12 @@ function checkId(id: unknown): void {
 }
 
 /** Inserts one document as the bytes it came as; a missing _id is given, and _id is moved to the front. */
-function insertOne(server: Server, collection: Collection, bytes: Buffer): void {
-  const document = readPlain(bytes);
-  const [first] = Object.keys(document);
-  if (first === '_id') {
-    checkId(document._id);
-    server.store.insert(collection, document._id, bytes);
-    return;
-  }
-  const { _id = new ObjectId(), ...fields } = readTyped(bytes);
-  checkId(_id);
-  server.store.insert(collection, _id, write({ _id, ...fields }));
+function insertOne(server: Server, collection: Collection, given: Buffer): void {
+  checkDocument(given);
+  const bytes = withIdFirst(given);
+  const { _id: id } = readFields(bytes, ID);
+  checkId(id);
+  server.store.insert(collection, id, bytes);
 }
 
 /** `insert`. */
@@ -114,11 +109,10 @@ interface Updated {
 }
 
 function updateMatching(server: Server, request: Request, bytes: Buffer): Updated {
-  const statement = readPlain(bytes);
-  const typed = readTyped(bytes);
-  checkStatement('update.updates', statement, ['q', 'u', 'multi', 'upsert', 'arrayFilters', 'hint']);
+  const statement = readPlain(without(bytes, UPDATE));
+  checkStatement('update.updates', statement, ['q', 'multi', 'upsert', 'arrayFilters', 'hint']);
   const filter = documentIn(statement, 'q');
-  const update = readUpdate(typed.u, filter, statement.arrayFilters);
+  const update = readUpdate(elementOf(bytes, 'u'), filter, statement.arrayFilters);
   const many = statement.multi === true;
   if (many && update.replacement !== undefined)
     throw new Fault('FailedToParse', 'multi update is not supported for replacement-style update');
@@ -126,7 +120,7 @@ function updateMatching(server: Server, request: Request, bytes: Buffer): Update
   const query: FindRequest = { filter, sort: [], skip: 0, limit: many ? 0 : 1, hint: statement.hint };
   const found = collection === undefined ? [] : targets(server, collection, query);
   if (found.length === 0 && statement.upsert === true) {
-    const made = upserted(typed.q as Doc, update);
+    const made = upserted(readTyped(pick(bytes, QUERY)).q as Doc, update);
     checkId(made.id);
     server.store.insert(server.store.catalog.ensure(request.db, collectionName(request)), made.id, made.bytes);
     return { n: 1, nModified: 0, upsertedId: made.id };

@@ -8,8 +8,9 @@ import { Fault, unsupported } from '../errors.js';
 import type { Collection } from '../storage/catalog.js';
 import { countKeys } from '../storage/scan.js';
 import type { Store } from '../storage/store.js';
+import { wideNumberCheck } from './expressions.js';
 import { find, type FindRequest } from './find.js';
-import { compileFilter, context, wideNumberCheck } from './matcher.js';
+import { compileFilter, context } from './matcher.js';
 import { plan } from './planner.js';
 import { sorted, sortFields, sortKey } from './sort.js';
 

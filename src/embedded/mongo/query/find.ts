@@ -1,10 +1,9 @@
-import { hasOperators, isDocument, readPlain, type Doc } from '../bson/document.js';
+import { hasOperators, readFields, topOf, type Doc } from '../bson/document.js';
 import type { Collection } from '../storage/catalog.js';
 import { scan, type Counters } from '../storage/scan.js';
 import type { Store, Stored } from '../storage/store.js';
-import { compileFilter } from './matcher.js';
+import { compileFilter, fieldsIn } from './matcher.js';
 import { plan, type Plan, type SortField } from './planner.js';
-import { compileProjection } from './projection.js';
 import { sorted, sortKey } from './sort.js';
 
 export interface FindRequest {
@@ -22,13 +21,19 @@ export interface Found {
   documents: Generator<Stored>;
 }
 
-/** The value of `{_id: value}`, if that is all a filter says. */
-export function soleId(filter: Doc): { id: unknown } | undefined {
-  const keys = Object.keys(filter);
-  if (keys.length !== 1 || keys[0] !== '_id') return undefined;
-  const id = filter._id;
-  if (id === undefined || id === null || Array.isArray(id) || id instanceof RegExp) return undefined;
-  return isDocument(id) && hasOperators(id) ? undefined : { id };
+/** True of a value of _id that only one document can have. */
+function isPoint(id: unknown): boolean {
+  if (id === undefined || id === null || Array.isArray(id) || id instanceof RegExp) return false;
+  return !hasOperators(id);
+}
+
+/** What a query finds whose filter names one _id, without any planning; undefined where it names none. */
+export function findById(store: Store, collection: Collection, request: FindRequest): Stored[] | undefined {
+  const { _id: id, ...others } = request.filter;
+  if (!isPoint(id) || request.skip > 0 || request.hint !== undefined) return undefined;
+  const test = compileFilter(others);
+  const stored = store.byId(collection, id);
+  return stored !== undefined && test(readFields(stored.bytes, fieldsIn(others))) ? [stored] : [];
 }
 
 function* limited(documents: Iterable<Stored>, skip: number, limit: number): Generator<Stored> {
@@ -45,16 +50,17 @@ function* inMemory(
   store: Store,
   collection: Collection,
   matching: Iterable<Stored>,
-  test: (document: Doc) => boolean,
+  test: (bytes: Buffer) => boolean,
   request: FindRequest,
 ): Generator<Stored> {
   const keep = request.limit > 0 ? request.skip + request.limit : Infinity;
+  const fields = request.sort.map(({ path }) => topOf(path));
   function* keyed(): Generator<{ rid: number; key: Buffer }> {
-    for (const { rid, bytes } of matching) yield { rid, key: sortKey(readPlain(bytes), request.sort) };
+    for (const { rid, bytes } of matching) yield { rid, key: sortKey(readFields(bytes, fields), request.sort) };
   }
   for (const { rid } of sorted(keyed(), ({ key }) => key, keep)) {
     const document = store.byRid(collection, rid);
-    if (document !== undefined && test(readPlain(document.bytes))) yield document;
+    if (document !== undefined && test(document.bytes)) yield document;
   }
 }
 
@@ -63,19 +69,21 @@ export function find(store: Store, collection: Collection, request: FindRequest)
   const { filter, sort, skip, limit } = request;
   const counters: Counters = { keys: 0, documents: 0 };
   const chosen = plan(collection, filter, sort, limit > 0, request.hint);
-  const test = compileFilter(filter);
+  const test = tester(filter);
   const needsSort = sort.length > 0 && !chosen.sorted;
   const expected = limit > 0 && !needsSort ? skip + limit : undefined;
   const rows = scan(store.sqlite, collection, chosen, counters, expected);
   function* matching(): Generator<Stored> {
-    for (const row of rows) if (test(readPlain(row.bytes))) yield row;
+    for (const row of rows) if (test(row.bytes)) yield row;
   }
-  const ordered = needsSort ? inMemory(store, collection, matching(), test, request) : matching();
+  const found = chosen.exact ? rows : matching();
+  const ordered = needsSort ? inMemory(store, collection, found, test, request) : found;
   return { plan: chosen, counters, documents: limited(ordered, skip, limit) };
 }
 
-/** The documents of a query as BSON, projected. */
-export function* projected(documents: Iterable<Stored>, projection: unknown): Generator<Buffer> {
-  const project = compileProjection(isDocument(projection) ? projection : {});
-  for (const { bytes } of documents) yield project(bytes);
+/** A filter as a test of BSON, which reads no more of it than the filter speaks of. */
+function tester(filter: Doc): (bytes: Buffer) => boolean {
+  const test = compileFilter(filter);
+  const fields = fieldsIn(filter);
+  return (bytes) => test(readFields(bytes, fields));
 }

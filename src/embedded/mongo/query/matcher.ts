@@ -1,14 +1,15 @@
-import { Decimal128, Long } from 'bson';
-import { Context, evalExpr } from 'mingo/core';
+import { Long } from 'bson';
+import { Context } from 'mingo/core';
 import * as accumulators from 'mingo/operators/accumulator';
 import * as expressions from 'mingo/operators/expression';
 import * as projections from 'mingo/operators/projection';
 import * as queries from 'mingo/operators/query';
 import { Query } from 'mingo/query';
 import type { Options } from 'mingo/types';
-import { bsonType, hasOperators, isDocument, type Doc } from '../bson/document.js';
-import { compareValues, encodeKey, equalValues, RANK, rankOf } from '../bson/order.js';
+import { hasOperators, isDocument, topOf, type Doc, type Fields } from '../bson/document.js';
+import { compareValues, encodeKey, RANK, rankOf } from '../bson/order.js';
 import { Fault, unsupported } from '../errors.js';
+import { expressionOperators, wideNumberCheck } from './expressions.js';
 import { ELEMENT, leavesAt, valuesAt } from './paths.js';
 
 type Test = (document: Doc) => boolean;
@@ -185,27 +186,6 @@ const queryOperators: Record<string, QueryOperator> = {
   },
 };
 
-type Expression = (document: unknown, operands: unknown, options: unknown) => unknown;
-const comparing =
-  (result: (left: unknown, right: unknown) => unknown): Expression =>
-  (document, operands, options) => {
-    if (!Array.isArray(operands) || operands.length !== 2)
-      throw new Fault('BadValue', 'an expression takes exactly 2 arguments');
-    const [left, right] = evalExpr(document, operands as never, options as never) as unknown[];
-    return result(left, right);
-  };
-
-const expressionOperators: Record<string, Expression> = {
-  $eq: comparing(equalValues),
-  $ne: comparing((left, right) => !equalValues(left, right)),
-  $gt: comparing((left, right) => compareValues(left, right) > 0),
-  $gte: comparing((left, right) => compareValues(left, right) >= 0),
-  $lt: comparing((left, right) => compareValues(left, right) < 0),
-  $lte: comparing((left, right) => compareValues(left, right) <= 0),
-  $cmp: comparing((left, right) => Math.sign(compareValues(left, right))),
-  $in: comparing((left, right) => (right as unknown[]).some((element) => equalValues(element, left))),
-};
-
 /** mingo's language over MongoDB's order of values: mingo itself knows no Long, Decimal128, Binary or field order. */
 export const context = Context.init({
   query: { ...queries, ...queryOperators },
@@ -214,38 +194,49 @@ export const context = Context.init({
   projection: { ...projections },
 });
 
-/** The fields that an expression speaks of ("$a.b" is a); undefined if it can see the whole document. */
-function referenced(expression: unknown, fields = new Set<string>()): Set<string> | undefined {
-  if (typeof expression === 'string') {
-    if (expression.startsWith('$$ROOT') || expression.startsWith('$$CURRENT')) return undefined;
-    if (expression.startsWith('$') && !expression.startsWith('$$')) fields.add(expression.slice(1).split('.')[0] ?? '');
-    return fields;
+/** Operators whose test is wholly ours, so that mingo need not be asked to put them together. */
+const OWN = new Set(['$eq', '$ne', '$in', '$nin', '$gt', '$gte', '$lt', '$lte', '$exists', '$elemMatch', '$size']);
+
+/** The tests of a filter of everyday conditions; undefined where it says more, or something wrong. */
+function everyday(filter: Doc): Test | undefined {
+  const tests: Test[] = [];
+  for (const [path, condition] of Object.entries(filter)) {
+    if (path === '$and' || path === '$or') {
+      const parts = Array.isArray(condition) && condition.every(isDocument) ? condition.map(everyday) : [undefined];
+      if (!parts.every((part) => part !== undefined)) return undefined;
+      tests.push(
+        path === '$and'
+          ? (document) => parts.every((test) => test(document))
+          : (document) => parts.some((test) => test(document)),
+      );
+    } else if (path.startsWith('$') || condition instanceof RegExp) return undefined;
+    else if (!hasOperators(condition)) tests.push(some(path, equals(condition)));
+    else {
+      for (const [operator, operand] of Object.entries(condition)) {
+        const make = OWN.has(operator) ? queryOperators[operator] : undefined;
+        if (make === undefined) return undefined;
+        tests.push(make(path, operand as never, undefined as never));
+      }
+    }
   }
-  if (typeof expression !== 'object' || expression === null) return fields;
-  for (const part of Object.values(expression)) if (referenced(part, fields) === undefined) return undefined;
+  return (document) => tests.every((test) => test(document));
+}
+
+/** The fields a filter looks at, so that the rest of a document need not be read for it. */
+export function fieldsIn(filter: Doc, fields: string[] = []): Fields {
+  for (const [key, condition] of Object.entries(filter)) {
+    if (!key.startsWith('$')) fields.push(topOf(key));
+    else if (!['$and', '$or', '$nor'].includes(key) || !Array.isArray(condition)) return undefined;
+    else for (const part of condition as Doc[]) if (fieldsIn(part, fields) === undefined) return undefined;
+  }
   return fields;
 }
 
-function refuseWide(value: unknown): void {
-  if (value instanceof Long || value instanceof Decimal128)
-    throw unsupported(`an expression over a ${bsonType(value)} (${value.toString()})`);
-  if (Array.isArray(value)) value.forEach(refuseWide);
-  else if (isDocument(value)) Object.values(value).forEach(refuseWide);
-}
-
-/**
- * Arithmetic on numbers that JavaScript cannot hold would be wrong without a word: makes a check that refuses
- * documents with such numbers in the fields an expression speaks of.
- */
-export function wideNumberCheck(expression: unknown): (document: Doc) => void {
-  const fields = referenced(expression);
-  if (fields === undefined) return refuseWide;
-  return (document) => fields.forEach((field) => refuseWide(document[field]));
-}
-
-/** Compiles a filter into a test of documents read with `readPlain`. */
+/** Compiles a filter into a test of documents read with `readPlain`, or of its `fieldsIn` alone. */
 export function compileFilter(filter: Doc): Test {
   if (Object.keys(filter).length === 0) return () => true;
+  const test = everyday(filter);
+  if (test !== undefined) return test;
   for (const banned of ['$where', '$jsonSchema', '$text']) if (banned in filter) throw unsupported(banned);
   try {
     const query = new Query(filter, { context, scriptEnabled: false });

@@ -127,7 +127,8 @@ function sortedScan(
   }));
   const bonus = limited ? 8 : 4;
   const score = used * 10 + (next === undefined ? 0 : 5) + bonus - index.fields.length * 0.01;
-  return { plan: { index, streams, reverse, sorted: true, exact: false }, score };
+  const exact = isExact(index, used + (next === undefined ? 0 : 1), bounds);
+  return { plan: { index, streams, reverse, sorted: true, exact }, score };
 }
 
 const isPoint = (index: Index, at: number, bounds: FilterBounds): boolean =>

@@ -5,6 +5,7 @@ import type { Sqlite } from './sqlite.js';
 /** One field of an index; direction as MongoDB writes it. */
 export interface IndexField {
   path: string;
+  parts: string[];
   descending: boolean;
 }
 
@@ -26,7 +27,8 @@ export interface Collection {
   db: string;
   name: string;
   namespace: string;
-  indexes: Index[];
+  /** Another array whenever there is another index: what is known of all of them can hang on it. */
+  indexes: readonly Index[];
   /** Documents in it; counted when first asked for, then kept. */
   count: number | undefined;
 }
@@ -36,7 +38,7 @@ const idIndex = (): Index => ({
   id: 0,
   name: '_id_',
   key: { _id: 1 },
-  fields: [{ path: '_id', descending: false }],
+  fields: [{ path: '_id', parts: ['_id'], descending: false }],
   unique: true,
   partial: undefined,
   expireAfterSeconds: undefined,
@@ -63,8 +65,10 @@ export class Catalog {
     for (const [id, db, name] of this.sqlite.all('SELECT id, db, name FROM collections ORDER BY id', [])) {
       const collection = this.remember(id as number, db as string, name as string);
       const rows = this.sqlite.all('SELECT id, spec, multikey FROM indexes WHERE collection = ? ORDER BY id', [id]);
-      for (const [indexId, spec, multikey] of rows)
-        collection.indexes.push(indexFrom(indexId as number, readPlain(spec as Buffer), multikey as number));
+      const indexes = rows.map(([indexId, spec, multikey]) =>
+        indexFrom(indexId as number, readPlain(spec as Buffer), multikey as number),
+      );
+      collection.indexes = [...collection.indexes, ...indexes];
     }
   }
 
@@ -110,7 +114,7 @@ export class Catalog {
     this.sqlite.exec(
       `CREATE TABLE x${index.id} (key BLOB NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (key, rid)) WITHOUT ROWID`,
     );
-    collection.indexes.push(index);
+    collection.indexes = [...collection.indexes, index];
     return index;
   }
 
@@ -155,7 +159,11 @@ function indexFrom(id: number, spec: Doc, multikey: number): Index {
     id,
     name: spec.name as string,
     key,
-    fields: Object.entries(key).map(([path, direction]) => ({ path, descending: Number(direction) < 0 })),
+    fields: Object.entries(key).map(([path, direction]) => ({
+      path,
+      parts: path.split('.'),
+      descending: Number(direction) < 0,
+    })),
     unique: spec.unique === true,
     partial: isDocument(spec.partialFilterExpression) ? spec.partialFilterExpression : undefined,
     expireAfterSeconds: spec.expireAfterSeconds === undefined ? undefined : Number(spec.expireAfterSeconds),

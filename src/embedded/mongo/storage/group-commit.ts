@@ -10,23 +10,30 @@ interface Job {
 
 type Outcome = { value: unknown } | { error: unknown };
 
+/** Once writers share commits, the next commit waits this long for more of them, in milliseconds. */
+const LINGER = 2;
+
 /**
- * Writes that arrive in one turn of the event loop share one transaction and so one sync to disk. Each has a savepoint
- * of its own; a promise is kept only once COMMIT has returned.
+ * Writes that arrive together share one transaction and so one sync to disk, which costs more than they do. A promise is
+ * kept only once COMMIT has returned. A writer that is alone does not wait for others.
  */
 export class GroupCommit {
   private waiting: Job[] = [];
+  /** When the last commit ended that several had shared. */
+  private shared = -Infinity;
 
   constructor(
     private readonly sqlite: Sqlite,
     private readonly catalog: Catalog,
   ) {}
 
-  /** Runs `work` in the next transaction. */
+  /** Runs `work` in the next transaction, or again in another: where one job fails half done, all are done anew. */
   run<Result>(work: () => Result): Promise<Result> {
     return new Promise((resolve, reject) => {
-      if (this.waiting.length === 0) setImmediate(() => this.flush());
       this.waiting.push({ work, resolve, reject });
+      if (this.waiting.length > 1) return;
+      if (performance.now() - this.shared > LINGER) setImmediate(() => this.flush());
+      else setTimeout(() => this.flush(), LINGER);
     });
   }
 
@@ -35,16 +42,15 @@ export class GroupCommit {
     const jobs = this.waiting;
     this.waiting = [];
     if (jobs.length === 0) return;
-    const outcomes: Outcome[] = [];
+    let outcomes: Outcome[];
     try {
-      this.sqlite.run('BEGIN IMMEDIATE', []);
-      for (const { work } of jobs) outcomes.push(this.attempt(work));
-      this.sqlite.run('COMMIT', []);
+      outcomes = this.together(jobs) ?? this.apart(jobs);
     } catch (error) {
       this.abandon();
       for (const { reject } of jobs) reject(error);
       return;
     }
+    if (jobs.length > 1) this.shared = performance.now();
     jobs.forEach(({ resolve, reject }, at) => {
       const outcome = outcomes[at] as Outcome;
       if ('error' in outcome) reject(outcome.error);
@@ -52,18 +58,44 @@ export class GroupCommit {
     });
   }
 
+  /** One transaction; undefined, and nothing done, where a job failed that had written already. */
+  private together(jobs: readonly Job[]): Outcome[] | undefined {
+    const outcomes: Outcome[] = [];
+    this.sqlite.run('BEGIN IMMEDIATE', []);
+    for (const { work } of jobs) {
+      const before = this.sqlite.writes;
+      try {
+        outcomes.push({ value: work() });
+      } catch (error) {
+        if (this.sqlite.writes !== before || !(error instanceof Fault)) {
+          this.abandon();
+          return undefined;
+        }
+        outcomes.push({ error });
+      }
+    }
+    this.sqlite.run('COMMIT', []);
+    return outcomes;
+  }
+
+  /** The same with a savepoint for each job, so that one that fails leaves the others as they are. */
+  private apart(jobs: readonly Job[]): Outcome[] {
+    this.sqlite.run('BEGIN IMMEDIATE', []);
+    const outcomes = jobs.map(({ work }) => this.attempt(work));
+    this.sqlite.run('COMMIT', []);
+    return outcomes;
+  }
+
   private attempt(work: () => unknown): Outcome {
     this.sqlite.run('SAVEPOINT job', []);
-    const before = this.sqlite.writes;
     try {
       const value = work();
       this.sqlite.run('RELEASE job', []);
       return { value };
     } catch (error) {
-      const untouched = this.sqlite.writes === before && error instanceof Fault;
       this.sqlite.run('ROLLBACK TO job', []);
       this.sqlite.run('RELEASE job', []);
-      if (!untouched) this.catalog.reload();
+      this.catalog.reload();
       return { error };
     }
   }

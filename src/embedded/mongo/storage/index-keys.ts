@@ -55,7 +55,7 @@ export function keysOf(document: Doc, index: Index): IndexKeys {
   let length = 1;
   const columns = index.fields.map((field, at) => {
     const into: Extracted = { values: [], array: false };
-    extract(document, field.path.split('.'), 0, into);
+    extract(document, field.parts, 0, into);
     if (into.array) {
       multikey |= 1 << at;
       if (into.values.length > 1) {

@@ -1,5 +1,6 @@
 import type { KeyRange, Plan, Stream } from '../query/planner.js';
 import type { Collection, Index } from './catalog.js';
+import { fetchPage, PageSize, type Hit } from './page.js';
 import type { Sqlite } from './sqlite.js';
 import type { Stored } from './store.js';
 
@@ -9,19 +10,15 @@ export interface Counters {
   documents: number;
 }
 
-interface Hit extends Stored {
-  key: Buffer;
-}
+/** Ranges that one query looks through: each asks for places in its text, and few queries name more. */
+const RANGES = 16;
 
-const FIRST_PAGE = 32;
-const LARGEST_PAGE = 512;
-
-/** SQL for one page of a range; `resumed` continues behind the last row instead of at the range's edge. */
-function pageSql(collection: Collection, index: Index, reverse: boolean, resumed: boolean): string {
+/** SQL for the rows of one range; `resumed` continues behind the last row instead of at the range's edge. */
+function rangeSql(collection: Collection, index: Index, reverse: boolean, resumed: boolean): string {
   const order = reverse ? 'DESC' : 'ASC';
   if (index.id === 0) {
     const from = reverse ? 'id < ? AND id >= ?' : `${resumed ? 'id > ?' : 'id >= ?'} AND id < ?`;
-    return `SELECT id, rid, doc FROM d${collection.id} WHERE ${from} ORDER BY id ${order} LIMIT ?`;
+    return `SELECT id AS key, rid, doc FROM d${collection.id} WHERE ${from} ORDER BY id ${order} LIMIT ?`;
   }
   const edge = reverse ? 'x.key < ? AND x.key >= ?' : 'x.key >= ? AND x.key < ?';
   const behind = reverse ? '(x.key, x.rid) < (?, ?) AND x.key >= ?' : '(x.key, x.rid) > (?, ?) AND x.key < ?';
@@ -29,47 +26,46 @@ function pageSql(collection: Collection, index: Index, reverse: boolean, resumed
     WHERE ${resumed ? behind : edge} ORDER BY x.key ${order}, x.rid ${order} LIMIT ?`;
 }
 
-/**
- * Walks one range page by page. Between pages nothing is held open in SQLite: a cursor can rest for minutes while
- * writers go on, and picks up behind the last row it has seen.
- */
-function* walkRange(
-  sqlite: Sqlite,
-  collection: Collection,
-  index: Index,
-  range: KeyRange,
-  reverse: boolean,
-  page: { size: number },
-  counters: Counters,
-): Generator<Hit> {
-  let last: Hit | undefined;
-  for (;;) {
-    const end = reverse ? range.lo : range.hi;
-    const start = reverse ? range.hi : range.lo;
-    const from = last === undefined ? [start] : index.id === 0 ? [last.key] : [last.key, last.rid];
-    const size = page.size;
-    const rows = sqlite.all(pageSql(collection, index, reverse, last !== undefined), [...from, end, size]);
-    page.size = Math.min(size * 2, LARGEST_PAGE);
-    counters.keys += rows.length;
-    counters.documents += rows.length;
-    for (const [key, rid, bytes] of rows) {
-      last = { key: key as Buffer, rid: rid as number, bytes: bytes as Buffer };
-      yield last;
-    }
-    if (rows.length < size) return;
-  }
-}
+const holds = ({ lo, hi }: KeyRange, key: Buffer): boolean => lo.compare(key) <= 0 && key.compare(hi) < 0;
 
-function* walkStream(
+/**
+ * Walks ranges page by page, many short ones at a time. Between pages nothing is held open in SQLite: a cursor can rest
+ * for minutes while writers go on, and picks up behind the last row it has seen.
+ */
+function* walkRanges(
   sqlite: Sqlite,
   collection: Collection,
-  plan: Plan & { index: Index },
+  { index, reverse }: Plan & { index: Index },
   stream: Stream,
-  page: { size: number },
+  page: PageSize,
   counters: Counters,
 ): Generator<Hit> {
-  for (const range of plan.reverse ? [...stream.ranges].reverse() : stream.ranges)
-    yield* walkRange(sqlite, collection, plan.index, range, plan.reverse, page, counters);
+  const ranges = reverse ? [...stream.ranges].reverse() : [...stream.ranges];
+  let last: Hit | undefined;
+  while (ranges.length > 0) {
+    const together = ranges.slice(0, RANGES);
+    const queries = together.map((_, at) => rangeSql(collection, index, reverse, at === 0 && last !== undefined));
+    const values = together.flatMap(({ lo, hi }, at) => {
+      const [start, end] = reverse ? [hi, lo] : [lo, hi];
+      const from = at > 0 || last === undefined ? [start] : index.id === 0 ? [last.key] : [last.key, last.rid];
+      return [...from, end, page.rows];
+    });
+    const hits =
+      queries.length === 1
+        ? fetchPage(sqlite, queries[0] as string, values)
+        : fetchPage(sqlite, `SELECT * FROM (${queries.join(') UNION ALL SELECT * FROM (')}) LIMIT ?`, [
+            ...values,
+            page.rows,
+          ]);
+    const full = hits.length === page.rows;
+    counters.keys += hits.length;
+    counters.documents += hits.length;
+    page.grow(hits);
+    yield* hits;
+    last = full ? hits.at(-1) : undefined;
+    const { key } = last ?? {};
+    ranges.splice(0, key === undefined ? together.length : together.findIndex((range) => holds(range, key)));
+  }
 }
 
 /** Merges streams by what follows their prefixes, so that rows of several prefixes come in one order. */
@@ -105,31 +101,37 @@ function* once(hits: Iterable<Hit>): Generator<Hit> {
   }
 }
 
-function* walkCollection(sqlite: Sqlite, collection: Collection, size: number, counters: Counters): Generator<Stored> {
+function* walkCollection(
+  sqlite: Sqlite,
+  collection: Collection,
+  page: PageSize,
+  counters: Counters,
+): Generator<Stored> {
+  const query = `SELECT x'' AS key, rid, doc FROM d${collection.id} WHERE rid > ? ORDER BY rid LIMIT ?`;
   let rid = Number.MIN_SAFE_INTEGER;
-  for (let limit = size; ; limit = Math.min(limit * 2, LARGEST_PAGE)) {
-    const sql = `SELECT rid, doc FROM d${collection.id} WHERE rid > ? ORDER BY rid LIMIT ?`;
-    const rows = sqlite.all(sql, [rid, limit]) as [number, Buffer][];
-    counters.documents += rows.length;
-    for (const [place, bytes] of rows) yield { rid: (rid = place), bytes };
-    if (rows.length < limit) return;
+  for (let full = true; full;) {
+    const hits = fetchPage(sqlite, query, [rid, page.rows]);
+    counters.documents += hits.length;
+    full = hits.length === page.rows;
+    page.grow(hits);
+    rid = hits.at(-1)?.rid ?? rid;
+    yield* hits;
   }
 }
 
-/** The documents a plan looks at, in the plan's order. `hint` is how many the caller is likely to want. */
+/** The documents a plan looks at, in the plan's order. `wanted` is how many the caller is likely to want. */
 export function scan(
   sqlite: Sqlite,
   collection: Collection,
   plan: Plan,
   counters: Counters,
-  hint = FIRST_PAGE,
+  wanted?: number,
 ): Generator<Stored> {
-  const size = Math.max(1, Math.min(hint, LARGEST_PAGE));
   const { index, streams, reverse } = plan;
-  if (index === undefined) return walkCollection(sqlite, collection, size, counters);
-  const each = Math.max(1, Math.ceil(size / Math.max(1, streams.length)));
+  if (index === undefined) return walkCollection(sqlite, collection, new PageSize(wanted), counters);
+  const each = wanted === undefined ? undefined : Math.ceil(wanted / Math.max(1, streams.length));
   const opened = streams.map((stream) => ({
-    hits: walkStream(sqlite, collection, { ...plan, index }, stream, { size: each }, counters),
+    hits: walkRanges(sqlite, collection, { ...plan, index }, stream, new PageSize(each), counters),
     prefixLength: stream.prefixLength,
   }));
   const [first, ...others] = opened;

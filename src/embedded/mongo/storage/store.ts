@@ -1,7 +1,7 @@
-import { readPlain, type Doc } from '../bson/document.js';
+import { pickFields, readFields, readPlain, topOf, type Doc, type Fields } from '../bson/document.js';
 import { encodeKey } from '../bson/order.js';
 import { duplicateKey, Fault } from '../errors.js';
-import { compileFilter } from '../query/matcher.js';
+import { compileFilter, fieldsIn } from '../query/matcher.js';
 import type { Catalog, Collection, Index } from './catalog.js';
 import { keysOf, type IndexKeys } from './index-keys.js';
 import type { Sqlite } from './sqlite.js';
@@ -15,9 +15,17 @@ export interface Stored {
   bytes: Buffer;
 }
 
+interface EntryChange {
+  index: Index;
+  added: IndexKeys;
+  removed: Buffer[];
+}
+
 /** Writes documents and their index entries together. Reading ranges is `scan.ts`. */
 export class Store {
   private readonly partialTests = new WeakMap<Index, (document: Doc) => boolean>();
+  /** The fields that each set of indexes looks at. */
+  private readonly indexedFields = new WeakMap<readonly Index[], { fields: Fields }>();
 
   constructor(
     readonly sqlite: Sqlite,
@@ -56,19 +64,30 @@ export class Store {
   /** Replaces a document in its place; its _id stays. Entries that do not change are not touched. */
   replace(collection: Collection, old: Stored, bytes: Buffer): void {
     checkSize(bytes);
-    const before = this.entries(collection, old.bytes);
-    const after = this.entries(collection, bytes);
-    const changes = [...after].map(([index, entry]) => {
-      const had = new Map((before.get(index) ?? NONE).keys.map((key) => [key.toString('latin1'), key]));
-      const added = entry.keys.filter((key) => !had.delete(key.toString('latin1')));
-      this.checkUnique(collection, index, added, old.rid, bytes);
-      return { index, added: { keys: added, multikey: entry.multikey }, removed: [...had.values()] };
-    });
+    const changes = this.changes(collection, old, bytes);
     this.sqlite.run(`UPDATE d${collection.id} SET doc = ? WHERE rid = ?`, [bytes, old.rid]);
     for (const { index, added, removed } of changes) {
       this.removeEntries(index, removed, old.rid);
       this.addEntries(index, added, old.rid);
     }
+  }
+
+  /** What a replacement changes in the indexes: nothing, where it leaves all that they look at as it is. */
+  private changes(collection: Collection, old: Stored, bytes: Buffer): EntryChange[] {
+    if (collection.indexes.length === 1) return [];
+    const fields = this.fieldsOf(collection);
+    const [was, is] = [pickFields(old.bytes, fields), pickFields(bytes, fields)];
+    if (was.equals(is)) return [];
+    const before = this.entries(collection, was);
+    return this.entries(collection, is).flatMap(([index, entry], at) => {
+      const had = before[at]?.[1] ?? NONE;
+      const knownArrays = (index.multikey | entry.multikey) === index.multikey;
+      if (knownArrays && sameKeys(had, entry)) return [];
+      const removed = new Map(had.keys.map((key) => [key.toString('latin1'), key]));
+      const added = entry.keys.filter((key) => !removed.delete(key.toString('latin1')));
+      this.checkUnique(collection, index, added, old.rid, bytes);
+      return { index, added: { keys: added, multikey: entry.multikey }, removed: [...removed.values()] };
+    });
   }
 
   remove(collection: Collection, old: Stored): void {
@@ -100,11 +119,24 @@ export class Store {
     }
   }
 
-  private entries(collection: Collection, bytes: Buffer): Map<Index, IndexKeys> {
+  private entries(collection: Collection, bytes: Buffer): [Index, IndexKeys][] {
     const secondary = collection.indexes.slice(1);
-    if (secondary.length === 0) return new Map();
-    const document = readPlain(bytes);
-    return new Map(secondary.map((index) => [index, this.entriesOf(index, document)]));
+    if (secondary.length === 0) return [];
+    const document = readFields(bytes, this.fieldsOf(collection));
+    return secondary.map((index) => [index, this.entriesOf(index, document)]);
+  }
+
+  /** What the indexes of a collection look at. */
+  private fieldsOf({ indexes }: Collection): Fields {
+    const known = this.indexedFields.get(indexes);
+    if (known !== undefined) return known.fields;
+    const looked = indexes.flatMap((index) => [
+      index.fields.map(({ path }) => topOf(path)),
+      fieldsIn(index.partial ?? {}),
+    ]);
+    const fields = looked.includes(undefined) ? undefined : [...new Set(looked.flat() as string[])];
+    this.indexedFields.set(indexes, { fields });
+    return fields;
   }
 
   private entriesOf(index: Index, document: Doc): IndexKeys {
@@ -136,6 +168,9 @@ export class Store {
     for (const key of keys) this.sqlite.run(`DELETE FROM x${index.id} WHERE key = ? AND rid = ?`, [key, rid]);
   }
 }
+
+const sameKeys = (one: IndexKeys, other: IndexKeys): boolean =>
+  one.keys.length === other.keys.length && one.keys.every((key, at) => other.keys[at]?.equals(key) === true);
 
 function keyValueAt(document: Doc, path: string): unknown {
   const value = path

@@ -1,109 +1,13 @@
-import { ObjectId } from 'bson';
-import { hasOperators, isDocument, readPlain, readTyped, write, type Doc } from '../bson/document.js';
+import { hasOperators, pickFields, readPlain, readTyped, write, type Doc } from '../bson/document.js';
 import { describeKey } from '../bson/describe.js';
+import { Elements, elementOf, fromElements, inner } from '../bson/elements.js';
+import { ID, withIdFirst } from '../bson/id.js';
 import { encodeKey } from '../bson/order.js';
-import { Fault, unsupported } from '../errors.js';
+import { Fault } from '../errors.js';
 import { compileFilter } from '../query/matcher.js';
 import { OPERATORS, plain } from './operators.js';
 import { changeAt, checkViable, KEEP, REMOVE, valueAt } from './path.js';
-
-interface Change {
-  operator: string;
-  path: string;
-  operand: unknown;
-}
-
-/** An update, read and checked once, to be applied to any number of documents. */
-export interface Update {
-  changes: Change[];
-  replacement: Doc | undefined;
-  arrayFilters: Map<string, (element: unknown) => boolean>;
-  /** What found the document, as filters see it: says which element "$" means. */
-  filter: Doc;
-}
-
-/** Update operators that MongoDB has besides. */
-const NOT_SUPPORTED = new Set(['$mul', '$pop', '$pullAll', '$bit']);
-
-function readChanges(update: Doc): Change[] {
-  const changes = Object.entries(update).flatMap(([operator, fields]) => {
-    if (NOT_SUPPORTED.has(operator)) throw unsupported(operator);
-    if (!(operator in OPERATORS) && operator !== '$rename')
-      throw new Fault(
-        'FailedToParse',
-        `Unknown modifier: ${operator}. Expected a valid update modifier or pipeline-style update specified as an array`,
-      );
-    if (!isDocument(fields))
-      throw new Fault(
-        'FailedToParse',
-        `Modifiers operate on fields but we found type ${typeof fields} instead. For example: {$mod: {<field>: ...}} not {${operator}: …}`,
-      );
-    return Object.entries(fields).map(([path, operand]) => ({ operator, path, operand }));
-  });
-  const paths = changes.flatMap(({ operator, path, operand }) =>
-    operator === '$rename' ? [path, renameTarget(path, operand)] : [path],
-  );
-  for (const path of paths) {
-    if (path === '' || path.split('.').includes(''))
-      throw new Fault('FailedToParse', `The update path '${path}' contains an empty field name, which is not allowed.`);
-    if (path.split('.').includes('__proto__')) throw unsupported("a field named '__proto__'");
-  }
-  paths.sort().forEach((path, at) => {
-    const next = paths[at + 1];
-    if (next === path || next?.startsWith(`${path}.`) === true)
-      throw new Fault('ConflictingUpdateOperators', `Updating the path '${next}' would create a conflict at '${path}'`);
-  });
-  // MongoDB treats fields by name, whatever the order in the command.
-  return changes.sort((left, right) => (left.path < right.path ? -1 : 1));
-}
-
-function renameTarget(path: string, operand: unknown): string {
-  if (typeof operand !== 'string') throw new Fault('BadValue', "The 'to' field for $rename must be a string");
-  if (operand === path || operand.startsWith(`${path}.`) || path.startsWith(`${operand}.`))
-    throw new Fault(
-      'BadValue',
-      `The source and target field for $rename must not be on the same path: ${path}: "${operand}"`,
-    );
-  return operand;
-}
-
-function readArrayFilters(filters: unknown): Update['arrayFilters'] {
-  const tests: Update['arrayFilters'] = new Map();
-  for (const filter of Array.isArray(filters) ? (filters as Doc[]) : []) {
-    const names = new Set(Object.keys(filter).flatMap((key) => namesIn(key, filter[key])));
-    const [name] = names;
-    if (name === undefined || names.size !== 1)
-      throw new Fault('FailedToParse', 'Error parsing array filter: expected a single top-level field name');
-    const test = compileFilter(filter);
-    tests.set(name, (element) => test({ [name]: plain(element) }));
-  }
-  return tests;
-}
-
-const namesIn = (key: string, value: unknown): string[] =>
-  key.startsWith('$') && Array.isArray(value)
-    ? (value as Doc[]).flatMap((part) => Object.keys(part).flatMap((inner) => namesIn(inner, part[inner])))
-    : [key.split('.')[0] ?? ''];
-
-/** Reads an update (typed) for documents found by `filter` (plain). */
-export function readUpdate(update: unknown, filter: Doc, arrayFilters: unknown): Update {
-  if (Array.isArray(update)) throw unsupported('an update given as a pipeline');
-  if (!isDocument(update)) throw new Fault('FailedToParse', 'Update argument must be either an object or an array');
-  const [first] = Object.keys(update);
-  const replacement = first === undefined || !first.startsWith('$') ? update : undefined;
-  const stray = replacement && Object.keys(replacement).find((key) => key.startsWith('$'));
-  if (stray !== undefined)
-    throw new Fault(
-      'DollarPrefixedFieldName',
-      `The dollar ($) prefixed field '${stray}' in '${stray}' is not allowed in the context of an update's replacement document.`,
-    );
-  return {
-    changes: replacement === undefined ? readChanges(update) : [],
-    replacement,
-    arrayFilters: readArrayFilters(arrayFilters),
-    filter,
-  };
-}
+import type { Update } from './read-update.js';
 
 /** The concrete paths a path stands for in a document: "$", "$[]" and "$[name]" become positions. */
 function expand(document: Doc, path: string, update: Update): string[][] {
@@ -177,12 +81,10 @@ function refuseElement(document: Doc, parts: readonly string[], what: string): v
 
 /** The document after an update, as BSON. `inserting` is true when an upsert makes it. */
 export function applyUpdate(bytes: Buffer, update: Update, inserting = false): Buffer {
-  const document = readTyped(bytes);
+  if (update.replacement !== undefined) return replaced(bytes, update.replacement);
+  const before = pickFields(bytes, update.touched);
+  const document = readTyped(before);
   const id = document._id;
-  if (update.replacement !== undefined) {
-    checkSameId(id, '_id' in update.replacement ? update.replacement._id : id);
-    return write(id === undefined ? update.replacement : { _id: id, ...update.replacement });
-  }
   for (const { operator, path, operand } of update.changes) {
     if (operator === '$setOnInsert' && !inserting) continue;
     if (operator === '$rename') {
@@ -194,7 +96,35 @@ export function applyUpdate(bytes: Buffer, update: Update, inserting = false): B
       changeAt(document, parts, (current) => change(current, operand, path));
   }
   checkSameId(id, document._id);
-  return write(document);
+  const after = write(document);
+  if (update.touched === undefined) return after;
+  return after.equals(before) ? bytes : splice(bytes, update.touched, after);
+}
+
+/** The document with these fields as they stand in `changed`: gone from it, in their places, or new at the end. */
+function splice(bytes: Buffer, fields: readonly string[], changed: Buffer): Buffer {
+  const fresh = new Map<string, Buffer>();
+  const elements = new Elements(changed);
+  while (elements.next()) fresh.set(elements.name, elements.whole);
+  const kept: Buffer[] = [];
+  const old = new Elements(bytes);
+  while (old.next()) {
+    const name = fields.find((field) => old.isNamed(field));
+    const element = name === undefined ? old.whole : fresh.get(name);
+    if (element !== undefined) kept.push(element);
+    if (name !== undefined) fresh.delete(name);
+  }
+  return fromElements([...kept, ...fresh.values()]);
+}
+
+function replaced(bytes: Buffer, replacement: Buffer): Buffer {
+  const id = elementOf(bytes, '_id');
+  if (id === undefined) return replacement;
+  const own = elementOf(replacement, '_id');
+  if (own === undefined) return fromElements([id.whole, inner(replacement)]);
+  if (!own.whole.equals(id.whole))
+    checkSameId(readTyped(fromElements([id.whole]))._id, readTyped(fromElements([own.whole]))._id);
+  return withIdFirst(replacement);
 }
 
 function checkSameId(before: unknown, after: unknown): void {
@@ -224,6 +154,6 @@ const isRegex = (value: unknown): boolean =>
 export function upserted(filter: Doc, update: Update): { id: unknown; bytes: Buffer } {
   const from = seed(filter);
   const base = update.replacement === undefined ? from : '_id' in from ? { _id: from._id } : {};
-  const { _id = new ObjectId(), ...fields } = readTyped(applyUpdate(write(base), update, true));
-  return { id: _id, bytes: write({ _id, ...fields }) };
+  const bytes = withIdFirst(applyUpdate(write(base), update, true));
+  return { id: readTyped(pickFields(bytes, ID))._id, bytes };
 }

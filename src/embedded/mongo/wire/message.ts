@@ -1,5 +1,6 @@
 import { Long } from 'bson';
 import { write, type Doc } from '../bson/document.js';
+import { inner } from '../bson/elements.js';
 import { Fault } from '../errors.js';
 
 const OP_REPLY = 1;
@@ -82,24 +83,33 @@ export function frameReply(message: Pick<Message, 'requestId' | 'legacy'>, docum
   return Buffer.concat([head, document]);
 }
 
-const cstring = (text: string): Buffer => Buffer.from(`${text}\0`, 'utf8');
+const CLOSED = Buffer.alloc(1);
+const OK = inner(write({ ok: 1 }));
 
-function wrap(parts: readonly Buffer[]): Buffer {
-  const size = Buffer.alloc(4);
-  const total = parts.reduce((sum, part) => sum + part.length, 5);
-  size.writeInt32LE(total);
-  return Buffer.concat([size, ...parts, Buffer.from([0])], total);
-}
-
-/** `{cursor: {firstBatch: […], id, ns}, ok: 1}` around documents that stay the bytes they are stored as. */
+/**
+ * `{cursor: {firstBatch: […], id, ns}, ok: 1}` around documents that stay the bytes they are stored as, written into its
+ * place in one go.
+ */
 export function cursorReply(
   batch: 'firstBatch' | 'nextBatch',
   documents: readonly Buffer[],
   id: bigint,
   namespace: string,
 ): Buffer {
-  const array = documents.flatMap((document, at) => [Buffer.from([0x03]), cstring(String(at)), document]);
-  const tail = write({ id: Long.fromBigInt(id), ns: namespace } satisfies Doc);
-  const cursor = wrap([Buffer.from([0x04]), cstring(batch), wrap(array), tail.subarray(4, -1)]);
-  return wrap([Buffer.from([0x03]), cstring('cursor'), cursor, write({ ok: 1 }).subarray(4, -1)]);
+  const tail = inner(write({ id: Long.fromBigInt(id), ns: namespace } satisfies Doc));
+  let list = 5;
+  documents.forEach((document, at) => (list += 2 + String(at).length + document.length));
+  const cursor = 4 + 2 + batch.length + list + tail.length + 1;
+  const reply = Buffer.allocUnsafe(4 + 8 + cursor + OK.length + 1);
+  let end = reply.writeInt32LE(reply.length, 0);
+  end += reply.write('\u0003cursor\0', end, 'latin1');
+  end = reply.writeInt32LE(cursor, end);
+  end += reply.write(`\u0004${batch}\0`, end, 'latin1');
+  end = reply.writeInt32LE(list, end);
+  documents.forEach((document, at) => {
+    end += reply.write(`\u0003${at}\0`, end, 'latin1');
+    end += document.copy(reply, end);
+  });
+  for (const part of [CLOSED, tail, CLOSED, OK, CLOSED]) end += part.copy(reply, end);
+  return reply;
 }
