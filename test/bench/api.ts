@@ -7,16 +7,18 @@ import { dist } from '../support/dist.js';
 import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
 import { registered, startForm, type Registered } from '../support/people.js';
 import { drive, type Lane } from './load.js';
-import { interleaved, median, type Figure } from './measure.js';
+import { interleaved, median, type Figure, type Options } from './measure.js';
 
-const CONNECTIONS = 50;
+/** As many as every bench over HTTP opens, unless it says otherwise. */
+export const CONNECTIONS = 50;
 const SAVE = `mutation($input: SaveFormInput!){saveForm(input:$input){id revision}}`;
 const NOTHING = `mutation($input: NothingInput!){nothing(input:$input){id revision}}`;
 const patch = () => ({
   familyViews: { parentView: `What somebody writes on one page of a form. ${randomUUID()} `.repeat(8) },
 });
 
-async function startNothing(): Promise<{ base: string; stop: () => void }> {
+/** The same stack with nothing behind it, as a process. */
+export async function startNothing(): Promise<{ base: string; stop: () => void }> {
   const child = spawn(process.execPath, [join(dist, 'test/bench/nothing-server.js')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -60,7 +62,7 @@ export async function savingLanes(frontdoor: Frontdoor): Promise<Lane[]> {
 }
 
 /** saveForm whole (authenticate, decide, durable append, reply) against a mutation that does nothing. */
-export async function saveForm(): Promise<Figure[]> {
+export async function saveForm({ seconds }: Options): Promise<Figure[]> {
   const [frontdoor, nothing] = await Promise.all([startFrontdoor(), startNothing()]);
   try {
     const lanes = await savingLanes(frontdoor);
@@ -70,12 +72,12 @@ export async function saveForm(): Promise<Figure[]> {
     const { a, b } = await interleaved(
       3,
       async () => {
-        const load = await drive(frontdoor.base, lanes, 6_000);
+        const load = await drive(frontdoor.base, lanes, seconds);
         p99.push(load.p99);
         failed += load.failed;
         return load.rate;
       },
-      async () => (await drive(nothing.base, idle, 6_000)).rate,
+      async () => (await drive(nothing.base, idle, seconds)).rate,
     );
     if (failed > 0) throw new Error(`${failed} saves failed`);
     const note = `saveForm at ${CONNECTIONS} connections, against a mutation that does nothing on the same stack`;

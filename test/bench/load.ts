@@ -1,4 +1,6 @@
-import autocannon from 'autocannon';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from './connection.js';
+import { quantile } from './measure.js';
 
 /** What one connection sends next, and what it makes of the answer. */
 export interface Lane {
@@ -10,38 +12,85 @@ export interface Lane {
 export interface Load {
   /** Answers a second, successful ones alone. */
   rate: number;
-  /** Milliseconds. */
+  /** Milliseconds, of the successful ones. */
   p50: number;
   p99: number;
   failed: number;
+  /** Turned away with status 503, to come back later. */
+  refused: number;
 }
 
-/** Posts GraphQL so many times, over as many connections as there are lanes, each waiting for its answer. */
-export async function drive(base: string, lanes: readonly Lane[], times: number): Promise<Load> {
-  let nth = 0;
-  let failed = 0;
-  const result = await autocannon({
-    url: `${base}/graphql`,
-    method: 'POST',
-    connections: lanes.length,
-    amount: times,
-    setupClient(client) {
-      const lane = lanes[nth++ % lanes.length]!;
-      const next = () => client.setHeadersAndBody({ 'content-type': 'application/json', ...lane.headers }, lane.body());
-      next();
-      client.on('body', (body: Buffer) => {
-        const reply = body.toString();
-        if (reply.startsWith('{"errors"') || !reply.startsWith('{"data"')) failed += 1;
-        lane.answered?.(reply);
-        next();
+/** Counts what became of posts. */
+class Tally {
+  private readonly times: number[] = [];
+  private readonly begun = performance.now();
+  private failed = 0;
+  private refused = 0;
+
+  /** Posts what a lane has to say next; the time counts from `since`. */
+  async post(connection: Connection, lane: Lane, since = performance.now()): Promise<void> {
+    try {
+      const { status, body } = await connection.post(lane.body(), lane.headers);
+      lane.answered?.(body);
+      if (status === 200 && body.startsWith('{"data"')) this.times.push(performance.now() - since);
+      else if (status === 503) this.refused += 1;
+      else this.failed += 1;
+    } catch {
+      this.failed += 1;
+    }
+  }
+
+  load(): Load {
+    const { times, failed, refused } = this;
+    const seconds = (performance.now() - this.begun) / 1_000;
+    return { rate: times.length / seconds, p50: quantile(times, 0.5), p99: quantile(times, 0.99), failed, refused };
+  }
+}
+
+/** Posts for so many seconds as fast as answers come, over as many connections as there are lanes. */
+export async function drive(base: string, lanes: readonly Lane[], seconds: number): Promise<Load> {
+  const until = performance.now() + seconds * 1_000;
+  const tally = new Tally();
+  await Promise.all(
+    lanes.map(async (lane) => {
+      const connection = new Connection(base);
+      while (performance.now() < until) await tally.post(connection, lane);
+      connection.close();
+    }),
+  );
+  return tally.load();
+}
+
+/**
+ * Posts so many a second, whether answers come or not: people do not wait for one another. Who finds no connection free
+ * waits for one, and the wait counts.
+ */
+export async function arrive(base: string, lanes: readonly Lane[], rate: number, seconds: number): Promise<Load> {
+  const free = lanes.map((lane) => ({ lane, connection: new Connection(base) }));
+  const all = [...free];
+  const waiting: number[] = [];
+  const underWay = new Set<Promise<void>>();
+  const tally = new Tally();
+  const send = () => {
+    while (waiting.length > 0 && free.length > 0) {
+      const [since, one] = [waiting.shift()!, free.shift()!];
+      const posted = tally.post(one.connection, one.lane, since).then(() => {
+        underWay.delete(posted);
+        free.push(one);
+        send();
       });
-    },
-  });
-  const answers = result['2xx'] - failed;
-  return {
-    rate: answers / result.duration,
-    p50: result.latency.p50,
-    p99: result.latency.p99,
-    failed: failed + result.non2xx + result.errors,
+      underWay.add(posted);
+    }
   };
+  const begun = performance.now();
+  for (let sent = 0; sent < rate * seconds; await sleep(1)) {
+    const due = Math.min(rate * seconds, ((performance.now() - begun) / 1_000) * rate);
+    for (; sent < due; sent += 1) waiting.push(begun + (sent / rate) * 1_000);
+    send();
+  }
+  const load = tally.load();
+  waiting.length = 0;
+  await Promise.all(underWay);
+  for (const { connection } of all) connection.close();
+  return load;
 }

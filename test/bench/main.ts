@@ -2,18 +2,30 @@ import { parseArgs } from 'node:util';
 import { saveForm } from './api.js';
 import { history, keyCost, verifyLog } from './audit.js';
 import { checkForm } from './forms.js';
-import { report, type Figure } from './measure.js';
+import { boot, commandGrowth, memory } from './large.js';
+import { listGrowth, submittedForms } from './lists.js';
+import { report, said, type Figure, type Options } from './measure.js';
 import { mongoOps } from './mongo-ops.js';
+import { rebuild } from './rebuild.js';
 import { append, catchUp, growth, page } from './stores.js';
 
-/** `npm run bench -- [NAME …] [--json]`: measures, compares within one run, prints, and fails where a bar is missed. */
-const benches: Record<string, () => Promise<Figure[]>> = {
+/**
+ * `npm run bench -- [NAME …] [--json] [--scale PART]`: measures, compares within one run, prints, and fails where a bar is
+ * missed. With `--scale 0.01` what is prepared is a hundredth as large: for trying out.
+ */
+const benches: Record<string, (options: Options) => Promise<Figure[]>> = {
   append,
   catch_up: catchUp,
   growth,
   page,
   mongo_ops: mongoOps,
   save_form: saveForm,
+  submitted_forms: submittedForms,
+  list_growth: listGrowth,
+  command_growth: commandGrowth,
+  rebuild,
+  boot,
+  memory,
   check_form: checkForm,
   verify: verifyLog,
   history,
@@ -22,15 +34,31 @@ const benches: Record<string, () => Promise<Figure[]>> = {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, scale: { type: 'string', default: '1' } },
 });
+const scale = Number(values.scale);
+if (!(scale > 0 && scale <= 1)) {
+  console.error('--scale is a part of the whole, such as 0.01.');
+  process.exit(2);
+}
 const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}.`);
   process.exit(2);
 }
 const figures: Figure[] = [];
+let failed = false;
 for (const [name, bench] of Object.entries(benches)) {
-  if (positionals.length === 0 || positionals.includes(name)) figures.push(...(await bench()));
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  process.stderr.write(`${name} …\n`);
+  try {
+    const measured = await bench({ scale, seconds: scale < 1 ? 1 : 4 });
+    for (const figure of measured) process.stderr.write(`  ${said(figure)}\n`);
+    figures.push(...measured);
+  } catch (error) {
+    // The others are measured all the same.
+    failed = true;
+    console.error(`${name} failed:`, error);
+  }
 }
-process.exitCode = report(figures, values.json) ? 0 : 1;
+process.exit(report(figures, values.json) && !failed ? 0 : 1);

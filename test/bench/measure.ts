@@ -5,14 +5,29 @@ export interface Figure {
   unit: string;
   /** The other side's value, in the same unit; absent where the figure stands alone. */
   against?: number;
-  /** What the ratio value / against has to be. */
+  /** What the ratio value / against has to be; the value itself where it stands alone. */
   bar?: { least?: number; most?: number };
+  /** Milliseconds of a single answer, where answers were timed. */
+  p50?: number;
+  p99?: number;
   note: string;
 }
 
-export function median(values: number[]): number {
+/** How a run is made. For trying out, the sizes of what is prepared are multiplied by `scale`, and rounds are short. */
+export interface Options {
+  scale: number;
+  /** How long each side is measured in a round, in seconds. */
+  seconds: number;
+}
+
+/** The value below which a part of the values lie. */
+export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!;
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
 }
 
 /** Does `work` `times` over, at most `atOnce` at a time; gives operations a second. */
@@ -37,6 +52,11 @@ export async function interleaved(rounds: number, a: () => Promise<number>, b: (
   return { a: median(values[0]), b: median(values[1]) };
 }
 
+/** A figure in one line. */
+export function said({ name, value, unit, against }: Figure): string {
+  return `${name}: ${round(value)} ${unit}${against === undefined ? '' : `, against ${round(against)}`}`;
+}
+
 /** Prints the table; true where every bar was met. */
 export function report(figures: Figure[], asJson: boolean): boolean {
   const ratio = ({ value, against }: Figure) => (against === undefined ? undefined : value / against);
@@ -55,6 +75,10 @@ export function report(figures: Figure[], asJson: boolean): boolean {
       ratio: ratio(figure)?.toFixed(2) ?? '',
       bar: bar(figure),
       met: figure.bar ? (met(figure) ? 'yes' : 'NO') : '',
+      'p50, p99': [figure.p50, figure.p99]
+        .filter((ms) => ms !== undefined)
+        .map((ms) => `${round(ms)} ms`)
+        .join(', '),
       what: figure.note,
     }));
     console.table(rows);

@@ -26,6 +26,8 @@ async function staffToken(config: Config, council: string, role: string, now?: D
 export interface Frontdoor {
   base: string;
   dataDir: string;
+  /** The id of the process as it runs now. */
+  pid(): number;
   visitor(council: string): Api;
   staff(council: string, role: string): Promise<Api>;
   /** All that it has written to standard output and standard error. */
@@ -37,9 +39,12 @@ export interface Frontdoor {
   stop(): Promise<void>;
 }
 
-/** The whole product as `npm start` runs it: one process, embedded stores, a data folder of its own; `settings` on top. */
+/**
+ * The whole product as `npm start` runs it: one process, embedded stores, a data folder of its own unless `settings`, which
+ * come on top, name one.
+ */
 export async function startFrontdoor(settings: Record<string, string> = {}): Promise<Frontdoor> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'frontdoor-'));
+  const dataDir = settings.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'frontdoor-'));
   const port = await freePort();
   const env = {
     PORT: String(port),
@@ -63,6 +68,11 @@ export async function startFrontdoor(settings: Record<string, string> = {}): Pro
       env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // Whoever fails before it stops its servers must not leave them behind.
+    const started = child;
+    const orphaned = () => started.kill('SIGKILL');
+    process.once('exit', orphaned);
+    started.once('exit', () => process.off('exit', orphaned));
     for (const output of [child.stdout!, child.stderr!]) output.on('data', (text: Buffer) => (said += text.toString()));
     // Whoever asks for another level looks at it themselves.
     if (!settings.LOG_LEVEL) child.stderr!.pipe(process.stderr, { end: false });
@@ -76,6 +86,7 @@ export async function startFrontdoor(settings: Record<string, string> = {}): Pro
   return {
     base,
     dataDir,
+    pid: () => child.pid!,
     visitor: (council) => new Api(base, council),
     staff: async (council, role) => new Api(base, council, await staffToken(loadConfig(env), council, role)),
     said: () => said,
