@@ -6,6 +6,8 @@ import { requestId } from './http-headers.js';
 
 /** The largest JSON body taken, in bytes: a long form with room to spare. Files have a route and a limit of their own. */
 const BODY_LIMIT = 1024 * 1024;
+/** Of somebody who has not logged in, and may have a form checked: every question of the longest one, answered to the full. */
+const STRANGERS_LIMIT = BODY_LIMIT / 2;
 /** How long a client may take, in milliseconds: for its headers, for a JSON body, for a whole upload of 10 MB. */
 const HEADERS_TIME = 10_000;
 const BODY_TIME = 15_000;
@@ -46,17 +48,23 @@ export const serverLimits = {
   },
 } satisfies FastifyHttpOptions<Server>;
 
-/** Cuts off who takes too long over a JSON body, and refuses a document that is too long to be read. */
+/** Cuts off who takes too long over a JSON body, and refuses what is too long to be read. */
 export function holdToLimits(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', async (request) => {
     if (request.method === 'GET' || request.url.startsWith('/files/')) return;
-    const timer = setTimeout(() => request.raw.destroy(), BODY_TIME);
+    // Of a body that is refused unread the end may never be heard of.
+    const timer = setTimeout(() => request.raw.destroy(), BODY_TIME).unref();
     request.raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+    // By what it says of its length: nothing of it has to be kept, or read as JSON, to be refused.
+    const { authorization, cookie, 'content-length': length } = request.headers;
+    if (!authorization && !cookie && Number(length) > STRANGERS_LIMIT) throw tooLong('body');
   });
   fastify.addHook('preValidation', async ({ body, query }) => {
     const texts = [body, query].map((from) => (from as { query?: unknown } | null)?.query);
-    if (texts.some((text) => typeof text === 'string' && text.length > MOST_LENGTH)) {
-      throw Object.assign(new Error('The document is too long'), { statusCode: 413 });
-    }
+    if (texts.some((text) => typeof text === 'string' && text.length > MOST_LENGTH)) throw tooLong('document');
   });
+}
+
+function tooLong(what: string): Error {
+  return Object.assign(new Error(`The ${what} is too long`), { statusCode: 413 });
 }

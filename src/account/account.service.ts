@@ -210,8 +210,9 @@ export class AccountService {
     return outcome.state;
   }
 
+  /** An account as the store says now: another process may have taken a code, or changed the password. */
   account(accountId: string) {
-    return this.handling.state(accountDecider, accountStream(accountId));
+    return this.handling.state(accountDecider, accountStream(accountId), true);
   }
 
   private async signIn(ctx: RequestContext, accountId: string, command: AccountCommand & { rules: CodeRules }) {

@@ -1,5 +1,7 @@
-import { hash, verify } from '@node-rs/argon2';
+import { randomBytes } from 'node:crypto';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { DomainError } from '../core/problem.js';
+import { Hashing } from './hashing.js';
 
 /** OWASP ASVS 5.0 11.4.2 and the Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -11,23 +13,23 @@ const QUEUE = 200;
 const COME_BACK = 5;
 
 /**
- * Hashes and checks passwords, one at a time: hashing shares libuv's threads with everything else, and more at once
- * would starve storage (shared figures: eight at a time drop appends from 40,000/s to 290/s).
+ * Hashes and checks passwords, one at a time: each takes 19 MiB and a core, and more at once would starve storage
+ * (shared figures: eight at a time drop appends from 40,000/s to 290/s).
  */
-export class Passwords {
+export class Passwords implements OnApplicationShutdown {
+  private readonly hashing = new Hashing();
   private last: Promise<unknown> = Promise.resolve();
   private waiting = 0;
-  /** Of a password that nobody has: made at once, so that the first unknown address takes no longer than the next. */
-  private readonly decoy = this.hash('the hash of a password that nobody has');
+  /** Looks like the hash of a password, and is of none. */
+  private readonly decoy = `${TODAY}${randomText(16)}$${randomText(32)}`;
 
   async hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password, COST));
+    return this.inTurn(() => this.hashing.run<string>({ password, cost: COST }));
   }
 
   /** Whether `password` is that of `known`; without one it takes as long and is false. */
   async matches(known: string | undefined, password: string): Promise<boolean> {
-    const compared = known ?? (await this.decoy);
-    const right = await this.inTurn(() => verify(compared, password));
+    const right = await this.inTurn(() => this.hashing.run<boolean>({ password, known: known ?? this.decoy }));
     return right && known !== undefined;
   }
 
@@ -40,6 +42,11 @@ export class Passwords {
   /** Whether a hash was made at another cost than today's. */
   isOutdated(known: string): boolean {
     return !known.startsWith(TODAY);
+  }
+
+  /** The last requests have been answered by then. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.hashing.stop();
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -56,4 +63,9 @@ export class Passwords {
       this.waiting -= 1;
     }
   }
+}
+
+/** Random bytes in base64 without padding, as PHC strings have it. */
+function randomText(bytes: number): string {
+  return randomBytes(bytes).toString('base64').replace(/=+$/, '');
 }

@@ -3,7 +3,6 @@ import {
   isCommandError,
   jsonEvent,
   NO_STREAM,
-  START,
   type EventStoreDBClient,
   type JSONEventType,
   type RecordedEvent,
@@ -91,10 +90,10 @@ export class EventLog {
     private readonly patience = PATIENCE,
   ) {}
 
-  /** All records of a stream as stored, oldest first; none where there is no such stream. */
-  async *records(stream: string): AsyncGenerator<StoredRecord> {
+  /** The records of a stream as stored, oldest first, from a revision on; none where there is no such stream. */
+  async *records(stream: string, from = 0): AsyncGenerator<StoredRecord> {
     try {
-      const reading = this.client.readStream<StoredEvent>(stream, { fromRevision: START });
+      const reading = this.client.readStream<StoredEvent>(stream, { fromRevision: BigInt(from) });
       for await (const { event } of patiently(reading, this.patience)) {
         if (event) yield event;
       }

@@ -89,7 +89,8 @@ export class CommandHandling {
     stream: string,
     fresh = false,
   ): Promise<{ state: S; head: Head }> {
-    const { state, head } = (fresh ? undefined : this.cache.get(stream)) ?? (await this.load(decider, stream));
+    const known = this.cache.get(stream);
+    const { state, head } = known && !fresh ? known : await this.load(decider, stream, known);
     return { state: state as S, head };
   }
 
@@ -114,7 +115,8 @@ export class CommandHandling {
         events = decider.decide(command, state);
       } catch (error) {
         // A refusal on a state that may be out of date is taken again on the stream's own word.
-        if (cached && error instanceof DomainError && (await this.moved(decider, stream, loaded))) continue;
+        const mayBeOld = cached !== undefined && error instanceof DomainError;
+        if (mayBeOld && (await this.load(decider, stream, loaded)) !== loaded) continue;
         throw error;
       }
       if (events.length === 0) return { state, head: loaded.head, facts: [], repeated: false };
@@ -153,33 +155,25 @@ export class CommandHandling {
     );
   }
 
-  private async moved<C extends { type: string }, S, E extends DomainEvent>(
-    decider: Decider<C, S, E>,
-    stream: string,
-    loaded: Loaded,
-  ): Promise<boolean> {
-    this.cache.delete(stream);
-    const fresh = await this.load(decider, stream);
-    return fresh.head.revision !== loaded.head.revision;
-  }
-
+  /** What a stream comes to, read from what is known of it on: guesses at a long-lived account must stay cheap. */
   private async load<C extends { type: string }, S, E extends DomainEvent>(
     decider: Decider<C, S, E>,
     stream: string,
+    known: Loaded = { state: decider.initialState, head: noHead, commands: new Map(), size: 0 },
   ): Promise<Loaded> {
-    let state = decider.initialState;
-    let head = noHead;
-    let size = 0;
+    let { state, head, size } = known;
     const commands = new Map<string, string>();
-    for await (const record of this.log.records(stream)) {
+    for await (const record of this.log.records(stream, known.head.revision + 1)) {
       const fact = await this.log.open(decider.kind, record);
-      state = decider.evolve(state, fact);
+      state = decider.evolve(state as S, fact);
       head = { revision: fact.revision, hash: fact.hash };
       commands.set(fact.commandId, record.metadata.commandHash);
       size += JSON.stringify(record.data).length;
     }
-    const loaded = { state, head, commands, size };
-    if (head.revision >= 0) this.cache.set(stream, loaded);
+    if (head === known.head) return known;
+    const loaded = { state, head, commands: new Map([...known.commands, ...commands]), size };
+    // Somebody else may have read or appended further meanwhile.
+    if ((this.cache.get(stream)?.head.revision ?? -1) < head.revision) this.cache.set(stream, loaded);
     return loaded;
   }
 

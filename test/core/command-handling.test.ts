@@ -8,6 +8,7 @@ import { emailReservationDecider, emailStream } from '../../src/account/email-re
 import { verifyChain } from '../../src/audit/verify-chain.js';
 import type { Decider, DomainEvent, Recorded, StreamKind } from '../../src/core/decider.js';
 import { noHead, RevisionMoved, type StoredRecord } from '../../src/core/event-log.js';
+import { CommandHandling } from '../../src/core/handle-command.js';
 import { DomainError } from '../../src/core/problem.js';
 import { seal } from '../../src/core/seal.js';
 import { referralDecider } from '../../src/referral/referral.decider.js';
@@ -290,6 +291,30 @@ describe('commands that race', () => {
     await expect(
       other.handling.handle(referralDecider, stream, saveForm({ expectedRevision: 2 }), request()),
     ).rejects.toEqual(problem('REVISION_CONFLICT'));
+  });
+
+  test('a refusal, and a state asked for anew, read only what came since', async () => {
+    const stream = `count-${randomUUID()}`;
+    let folded = 0;
+    const evolve = (count: number) => ((folded += 1), count + 1);
+    const upTo: typeof counter = {
+      ...counter,
+      evolve,
+      decide(command, count) {
+        if (count < 3) return counter.decide(command, count);
+        throw new DomainError('NOT_ALLOWED_NOW', 'That is enough.');
+      },
+    };
+    const handling = new CommandHandling(app.log, { now: () => new Date(NOON) }, secrets);
+    const count = (by = handling) => by.handle(upTo, stream, { type: 'Count', by: 1 }, request());
+    for (const _time of [1, 2, 3]) await count(app.handling);
+    await expect(count()).rejects.toEqual(problem('NOT_ALLOWED_NOW'));
+    folded = 0;
+    await expect(count()).rejects.toEqual(problem('NOT_ALLOWED_NOW'));
+    expect([(await handling.state(upTo, stream, true)).state, folded]).toEqual([3, 0]);
+    await app.handling.handle(counter, stream, { type: 'Count', by: 1 }, request());
+    expect([(await handling.state(upTo, stream, true)).state, folded]).toEqual([4, 1]);
+    expect(await handling.state(upTo, stream)).toEqual(await stores.application().handling.state(counter, stream));
   });
 });
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
 import { productionSettings } from '../support/production.js';
+import { registered } from '../support/people.js';
 import { json, post, query, requests } from '../support/routes.js';
 
 let frontdoor: TimedFrontdoor;
@@ -133,6 +134,28 @@ describe('A slow client is cut off', () => {
     },
     patience,
   );
+});
+
+describe('A body of more than half a megabyte', () => {
+  const head = (more: string) =>
+    `POST /graphql HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-type: application/json\r\n${more}\r\n\r\n`;
+
+  test('is refused of a stranger before any of it is sent', async () => {
+    const said = await spoken(head('content-length: 600000'));
+    expect(said).toMatch(/^HTTP\/1.1 413 /);
+    expect(said).toContain('"code":"BAD_INPUT"');
+  });
+
+  test('is read of who logged in, and of nobody where it is over a megabyte', async () => {
+    const { api } = await registered(frontdoor.visitor('lancashire'));
+    const padded = (bytes: number) => JSON.stringify({ query: '{me{email}}', padding: 'x'.repeat(bytes) });
+    const asked = async (bytes: number) => {
+      const headers = { ...json, authorization: `Bearer ${api.token}` };
+      return (await fetch(`${base}/graphql`, { method: 'POST', headers, body: padded(bytes) })).status;
+    };
+    expect(await asked(600_000)).toBe(200);
+    expect(await asked(1_100_000)).toBe(413);
+  });
 });
 
 /** Says something over a bare connection; gives what comes back until it ends. */

@@ -113,9 +113,15 @@ describe('Bad input is told what is wrong with it', () => {
     const short = await register({ password: 'short' });
     expect(short).toMatchObject({ code: 'PASSWORD_POLICY', field: 'password' });
     expect(short.message).toContain('at least 16 characters');
-    expect(await register({ password: 'a'.repeat(900_000) })).toMatchObject({ code: 'PASSWORD_POLICY' });
-    const logIn = { query: ask.logIn, variables: { email: person.email, password: 'a'.repeat(900_000) } };
-    expect(await refused(logIn)).toMatchObject({ code: 'CREDENTIALS_WRONG' });
+    const logIn = (password: string) => ({ query: ask.logIn, variables: { email: person.email, password } });
+    const halfMegabyte = 'a'.repeat(500_000);
+    expect(await register({ password: halfMegabyte })).toMatchObject({ status: 413, code: 'PASSWORD_POLICY' });
+    expect(await refused(logIn(halfMegabyte))).toMatchObject({ status: 413, code: 'CREDENTIALS_WRONG' });
+    // A stranger's body of this length is not read at all.
+    const megabyte = 'a'.repeat(900_000);
+    expect(await register({ password: megabyte })).toMatchObject({ status: 413, code: 'BAD_INPUT' });
+    expect(await refused(logIn(megabyte))).toMatchObject({ status: 413, code: 'BAD_INPUT' });
+    expect(await refused(logIn(megabyte), authorised())).toMatchObject({ status: 413, code: 'CREDENTIALS_WRONG' });
   });
 
   test('a challenge that was never given out, and one with a letter changed', async () => {

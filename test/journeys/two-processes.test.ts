@@ -10,6 +10,7 @@ import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
 import { endListening, listen } from '../support/listen.js';
 import {
   filledForm,
+  PASSWORD,
   readReferral,
   registered,
   saveForm,
@@ -21,6 +22,13 @@ import {
 
 const AMEND = `mutation($commandId: ID!, $requestId: ID!){amendForm(commandId:$commandId, requestId:$requestId){
   id revision formId}}`;
+
+const CHANGE = `mutation($commandId: ID!, $currentPassword: String!, $newPassword: String!){
+  changePassword(commandId:$commandId, currentPassword:$currentPassword, newPassword:$newPassword)}`;
+const RESET_REQUEST = 'mutation($email: String!){requestPasswordReset(email:$email){challengeId}}';
+const RESET = `mutation($id: ID!, $code: String!, $newPassword: String!){
+  resetPassword(challengeId:$id, code:$code, newPassword:$newPassword)}`;
+const CODE = /\b\d{4} \d{4}\b/;
 
 const read = <T>(...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8')) as T;
 
@@ -72,6 +80,23 @@ test('what one process opened in another form is checked by that form in the oth
   await expect(api.ask(ask.submitForm, { ...given, commandId: randomUUID() })).rejects.toMatchObject({
     code: 'FORM_INCOMPLETE',
   });
+}, 60_000);
+
+test('a password and a code are what the other process made of them, though this one remembers the account', async () => {
+  const visitor = one.visitor('sefton');
+  const { email, api } = await registered(visitor);
+  const there = other.visitor('sefton');
+  const newPassword = 'Staple-Wagon-11-Lantern';
+  await there.as(api.token).ask(ask.me);
+  await api.ask(CHANGE, { commandId: randomUUID(), currentPassword: PASSWORD, newPassword });
+  expect(await there.problem(ask.logIn, { email, password: PASSWORD })).toBe('CREDENTIALS_WRONG');
+  expect(await there.problem(ask.logIn, { email, password: newPassword })).toBeUndefined();
+
+  const { challengeId: id } = await visitor.ask(RESET_REQUEST, { email });
+  const mail = await visitor.mail(email, ({ subject, text }) => /reset|forgot/i.test(subject) && CODE.test(text));
+  const code = CODE.exec(mail.text)![0];
+  expect(await there.problem(RESET, { id, code, newPassword: PASSWORD })).toBeUndefined();
+  expect(await visitor.problem(ask.logIn, { email, password: PASSWORD })).toBeUndefined();
 }, 60_000);
 
 test('what happened while a process was cut off from the store is told to those who listen there, once it is back', async () => {

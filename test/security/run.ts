@@ -25,15 +25,18 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const asked = (positionals[0] ?? '').toLowerCase();
 const rows = (await allRows()).filter(({ name, area }) => `${area} ${name}`.toLowerCase().includes(asked));
 let [passed, failed] = [0, 0];
-console.log('row | target | measured | pass');
+const begun = performance.now();
+const since = (then: number) => `${Math.round((performance.now() - then) / 1_000)} s`;
+console.log('row | target | measured | pass | took');
 for (const row of rows) {
+  const began = performance.now();
   const { measured, pass } = await measure(row);
-  console.log(`${row.area}: ${row.name} | ${row.target} | ${measured} | ${pass ? 'yes' : 'NO'}`);
+  console.log(`${row.area}: ${row.name} | ${row.target} | ${measured} | ${pass ? 'yes' : 'NO'} | ${since(began)}`);
   if (pass) passed += 1;
   else failed += 1;
 }
 clearInterval(going);
-console.log(`\nsecurity${quick ? ' (quick)' : ''}: ${passed} passed, ${failed} failed`);
+console.log(`\nsecurity${quick ? ' (quick)' : ''}: ${passed} passed, ${failed} failed, in ${since(begun)}`);
 process.exit(failed > 0 || rows.length === 0 ? 1 : 0);
 
 /** Each file in `rows` gives one row, or several, under the name `row` or `rows`. */

@@ -4,7 +4,7 @@ import { call, inLanes, upTo } from '../caller.js';
 import type { SecurityRow } from '../row.js';
 
 const TRIES = 100;
-const PEOPLE = 4;
+const PEOPLE = 10;
 
 /** The right code, tried so many times at once. */
 export const row: SecurityRow = {
@@ -12,7 +12,7 @@ export const row: SecurityRow = {
   area: 'Codes',
   target: '100 parallel correct tries → 1 success, × 500',
   async run(ground) {
-    const count = ground.count(500, 12);
+    const count = ground.count(500, 2 * PEOPLE);
     const frontdoor = await ground.started({ LIMITS: 'calls=off codes-sent=off' });
     const visitor = frontdoor.visitor('lancashire');
     const caller = { base: frontdoor.base, council: 'lancashire' };

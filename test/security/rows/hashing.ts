@@ -5,12 +5,15 @@ import type { SecurityRow } from '../row.js';
 
 const wrong = { email: 'nobody@example.org', password: `${PASSWORD}-not` };
 
+const ROUNDS = 4;
+const LANES = 16;
+
 const starving: SecurityRow = {
   name: 'saving a form during a log-in storm',
   area: 'Passwords',
   target: 'p99 of saveForm ≤ 2 × quiet',
   async run(ground) {
-    const saves = ground.count(1_000, 150);
+    const saves = ground.count(1_000, 200);
     const frontdoor = await ground.started({ LIMITS: 'calls=off' });
     const { api } = await registered(frontdoor.visitor('sefton'));
     let form: SavedForm = await startForm(api, 'social-care-referral');
@@ -23,19 +26,30 @@ const starving: SecurityRow = {
       }
       return took;
     };
-    await timed(50);
-    const quiet = await timed(saves);
-    let storming = true;
     let logIns = 0;
-    const storm = upTo(16).map(async () => {
-      while (storming) {
+    const besideStorm = async (count: number) => {
+      let storming = true;
+      const logIn = async () => {
         await call({ base: frontdoor.base, council: 'sefton' }, ask.logIn, wrong);
         logIns += 1;
-      }
-    });
-    const stormy = await timed(saves);
-    storming = false;
-    await Promise.all(storm);
+      };
+      const storm = upTo(LANES).map(async () => {
+        while (storming) await logIn();
+      });
+      // It has begun once the first that came were answered.
+      await logIn();
+      const took = await timed(count);
+      storming = false;
+      await Promise.all(storm);
+      return took;
+    };
+    await timed(50);
+    // In turn: what else the machine does hits both alike.
+    const [quiet, stormy]: [number[], number[]] = [[], []];
+    for (const _round of upTo(ROUNDS)) {
+      quiet.push(...(await timed(saves / ROUNDS)));
+      stormy.push(...(await besideStorm(saves / ROUNDS)));
+    }
     const [before, during] = [percentile(quiet, 0.99), percentile(stormy, 0.99)];
     return {
       measured: `${before.toFixed(1)} ms quiet, ${during.toFixed(1)} ms beside ${logIns} log-ins (medians ${median(quiet).toFixed(1)}, ${median(stormy).toFixed(1)}; ${saves} saves each)`,
