@@ -62,7 +62,10 @@ describe('Seeds', () => {
   test('are refused with the reason', async () => {
     expect(await seed('--referrals', 'many')).toMatchObject({ code: 2, said: expect.stringMatching(/^Usage/) });
     const nowhere = await seed('--council', 'nowhere');
-    expect(nowhere).toMatchObject({ code: 2, said: expect.stringMatching(/^There is no council nowhere. There are: l/) });
+    expect(nowhere).toMatchObject({
+      code: 2,
+      said: expect.stringMatching(/^There is no council nowhere. There are: l/),
+    });
   }, 60_000);
 
   test('have a few referrers who write most, and more of them the more forms there are', () => {
