@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MINUTE } from '../core/clock.js';
 import { DomainError } from '../core/problem.js';
+import type { LimitName } from '../session/limit-settings.js';
 import { Limits } from '../session/limits.js';
 import type { CodePurpose } from './account.events.js';
 
@@ -67,6 +68,19 @@ export class AccountLimits {
     await this.limits.note('log-ins', `change/${accountId}`);
   }
 
+  /** Which of an address's and its account's limits are used up, and until when. For operators. */
+  async heldBack(key: string, accountId?: string): Promise<{ limit: string; until: Date }[]> {
+    const all = heldBackBy(key, accountId).map(async ([what, name, who]) => {
+      return { limit: what, until: await this.limits.heldUntil(name, who) };
+    });
+    return (await Promise.all(all)).filter((one): one is { limit: string; until: Date } => one.until !== undefined);
+  }
+
+  /** Begins all of these limits anew. */
+  async unlock(key: string, accountId?: string): Promise<void> {
+    await Promise.all(heldBackBy(key, accountId).map(([, name, who]) => this.limits.forget(name, who)));
+  }
+
   /** Tries a code, and counts it where it is wrong; throws TOO_MANY_REQUESTS without trying where there were too many. */
   async codeTried<T>(from: string, attempt: () => Promise<T>): Promise<T> {
     const [own, few, everywhere] = await this.limits.used(
@@ -85,4 +99,17 @@ export class AccountLimits {
       throw error;
     }
   }
+}
+
+/** What is counted by an address and by its account, in words, and where. */
+function heldBackBy(key: string, accountId?: string): [what: string, name: LimitName, who: string][] {
+  const byAddress: [string, LimitName, string][] = [
+    ['wrong passwords: replies to log-ins tell nothing', 'log-ins', key],
+    ['codes to log in', 'codes-sent', `log-in/${key}`],
+    ['codes to reset the password', 'codes-sent', `reset/${key}`],
+    ['codes to register', 'codes-sent', `registration/${key}`],
+    ['codes sent again', 'codes-resent', key],
+  ];
+  if (!accountId) return byAddress;
+  return [...byAddress, ['wrong passwords at a change of password', 'log-ins', `change/${accountId}`]];
 }

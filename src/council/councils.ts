@@ -23,11 +23,18 @@ export class Councils {
     this.hosts = new Map(this.all().flatMap((council) => council.hosts.map((host) => [host, council])));
   }
 
-  /** Throws one Error whose message has a line `file:line: key – message` for every mistake in the folder. */
+  /** Throws one Error whose message has a line for every mistake in the folder. */
   static load(dir: string): Councils {
+    const { councils, mistakes } = Councils.read(dir);
+    if (mistakes.length > 0) throw new Error(mistakes.join('\n'));
+    return councils;
+  }
+
+  /** What a folder holds, and a line `file:line: key – message` for every mistake in it: with any, it is of no use. */
+  static read(dir: string): { councils: Councils; mistakes: string[] } {
     const { councils, mistakes } = read(dir);
-    if (mistakes.length > 0) throw new Error(mistakes.map(mistakeLine).join('\n'));
-    return new Councils(new Map(councils.map((council) => [council.id, council])));
+    const byId = new Map(councils.map((council) => [council.id, council]));
+    return { councils: new Councils(byId), mistakes: mistakes.map(mistakeLine) };
   }
 
   byId(id: string): Council | undefined {

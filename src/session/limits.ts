@@ -82,7 +82,7 @@ export class Limits {
     const limit = this.settings[name];
     if (!limit) return;
     const { most, within } = limit;
-    const id = this.idOf(`${name}/${most}`, who);
+    const id = this.logId(name, limit, who);
     const now = this.clock.now();
     const ago = (milliseconds: number) => new Date(now.getTime() - milliseconds);
     const endsAt = new Date(now.getTime() + within);
@@ -98,6 +98,25 @@ export class Limits {
       if (until !== null && until > now.getTime()) throw this.tooMany(new Date(until));
       if (tries > 3) throw this.tooMany(new Date(now.getTime() + 1_000));
     }
+  }
+
+  /** When a limit that is used up, counted or exact, is free again; undefined where it is not. Counts nothing. */
+  async heldUntil(name: LimitName, who: string): Promise<Date | undefined> {
+    const limit = this.settings[name];
+    if (!limit) return undefined;
+    const [counted] = await this.used([name, who]);
+    const log = await this.logs.findOne({ _id: this.logId(name, limit, who) });
+    const noted = log ? log.at[0]!.getTime() + limit.within : 0;
+    return counted ?? (noted > this.clock.now().getTime() ? new Date(noted) : undefined);
+  }
+
+  /** Forgets what was counted or noted of one. */
+  async forget(name: LimitName, who: string): Promise<void> {
+    const limit = this.settings[name];
+    if (!limit) return;
+    this.over.delete(this.idOf(name, who));
+    await this.counts.deleteOne({ _id: this.idOf(name, who) });
+    await this.logs.deleteOne({ _id: this.logId(name, limit, who) });
   }
 
   /** The problem of one who is to come back at `until`. */
@@ -138,6 +157,11 @@ export class Limits {
       if (isDuplicate(error)) return false;
       throw error;
     }
+  }
+
+  /** A log is as long as its limit: another limit begins another. */
+  private logId(name: LimitName, { most }: { most: number }, who: string): string {
+    return this.idOf(`${name}/${most}`, who);
   }
 
   private idOf(name: string, who: string): string {

@@ -22,6 +22,8 @@ export class Load {
   constructor(
     private readonly random: Random,
     private readonly report: Report,
+    /** Somebody waits up to so long before the next command, in milliseconds. */
+    private readonly thinking = 0,
   ) {
     report.none(OTHER_ANSWERS, CHANGED_ANSWERS);
   }
@@ -66,6 +68,7 @@ export class Load {
     document: string,
     variables: (commandId: string) => Json,
   ): Promise<T> {
+    if (this.thinking > 0) await sleep(this.random.whole(0, this.thinking));
     const commandId = this.random.uuid();
     const given = variables(commandId);
     const answer = await this.untilAccepted<T>(api, document, given);

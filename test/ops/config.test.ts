@@ -6,6 +6,7 @@ import { expect, test } from '@jest/globals';
 import { shownSettings } from '../../src/cli/ops/commands/config.js';
 import { loadConfig, settingMistakes } from '../../src/config.js';
 import { settings } from '../../src/settings.js';
+import { terminal } from '../support/terminal.js';
 
 const KEY = randomBytes(32).toString('base64');
 const PASSWORD = 'canary-password';
@@ -70,4 +71,20 @@ test('production takes each of its needs from the environment or from a file', (
     'MASTER_KEY must be set in production',
     'APP_SECRET must be set in production',
   ]);
+});
+
+test('what keeps a command from its work is said in a line, and no trace of calls with it', async () => {
+  const DATA_DIR = mkdtempSync(join(tmpdir(), 'data-'));
+  const status = (env: Record<string, string>) => terminal('ops', { DATA_DIR, ...env }, 'followers', 'status');
+  expect(await status({ MASTER_KEY: 'short' })).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(/^The configuration has mistakes:\n {2}MASTER_KEY must be [^\n]*\n$/),
+  });
+  expect((await status({})).said).toBe(
+    `Nothing runs on ${DATA_DIR}. Start the service, or set EVENTSTORE_URL and MONGO_URL.\n`,
+  );
+  const nowhere = { EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false', MONGO_URL: 'mongodb://127.0.0.1:1' };
+  expect((await status(nowhere)).said).toMatch(
+    /^The stores cannot be reached or opened: does the service run\? [^\n]*127.0.0.1:1\n$/,
+  );
 });

@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { DomainError } from '../../core/problem.js';
+import { accountsCommands } from './commands/accounts.js';
 import { backupsCommands } from './commands/backups.js';
 import { configCommands } from './commands/config.js';
+import { councilsCommands } from './commands/councils.js';
 import { embeddedDataCommands } from './commands/embedded-data.js';
 import { followersCommands } from './commands/followers.js';
 import { integrationCommands } from './commands/integration.js';
@@ -27,6 +30,8 @@ for (const register of [
   followersCommands,
   mailCommands,
   keysCommands,
+  councilsCommands,
+  accountsCommands,
   subjectAccessCommands,
 ])
   register(program);
@@ -36,7 +41,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof Refused) {
+  } else if (error instanceof Refused || error instanceof DomainError) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   } else {

@@ -5,9 +5,18 @@ import { systemClock } from '../../core/clock.js';
 import { openPlatform, type Platform } from '../../platform.js';
 import { Refused } from './refused.js';
 
+/** The settings as the service would be started with them; throws Refused, naming every mistake. */
+export function ownConfig(): Config {
+  try {
+    return loadConfig(process.env);
+  } catch (error) {
+    throw new Refused((error as Error).message, { cause: error });
+  }
+}
+
 /** Looks into a service that runs, its embedded stores included. */
 export async function onRunning<T>(work: (platform: Platform, config: Config) => Promise<T>): Promise<T> {
-  const own = loadConfig(process.env);
+  const own = ownConfig();
   const places = own.eventStoreUrl && own.mongoUrl ? {} : embedded(own);
   const config = {
     ...own,
@@ -15,11 +24,21 @@ export async function onRunning<T>(work: (platform: Platform, config: Config) =>
     mongoUrl: own.mongoUrl ?? places.views,
     smtpUrl: own.smtpUrl ?? places.mail,
   };
-  const platform = await openPlatform(config, systemClock);
+  const platform = await opened(config);
   try {
     return await work(platform, config);
   } finally {
     await platform.close();
+  }
+}
+
+/** What keeps it from opening is said in plain words, as at a boot. */
+async function opened(config: Config): Promise<Platform> {
+  try {
+    return await openPlatform(config, systemClock);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new Refused(`The stores cannot be reached or opened: does the service run? ${why}`, { cause: error });
   }
 }
 

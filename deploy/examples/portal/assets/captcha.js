@@ -1,7 +1,10 @@
 /** Hashes tried before the page is given a moment to breathe. */
 const AT_ONCE = 500;
 
-/** Solves the proof of work that the council asks for (ALTCHA's first format) and puts it into the form. */
+/**
+ * Solves the proof of work that the council asks for (ALTCHA's first format) and puts it into the form. Whoever is faster
+ * is held back until it is done.
+ */
 export async function solveCaptchas() {
   for (const field of document.querySelectorAll('[data-captcha]')) {
     const status = field.parentElement.querySelector('[data-captcha-status]');
@@ -10,9 +13,17 @@ export async function solveCaptchas() {
       status.textContent = 'This council asks for a captcha that this example cannot show.';
       continue;
     }
+    let sentBy;
+    const hold = (event) => {
+      event.preventDefault();
+      sentBy = event.submitter;
+    };
+    field.form.addEventListener('submit', hold);
     const number = await solve(challenge);
     const { algorithm, salt, signature } = challenge;
     field.value = btoa(JSON.stringify({ algorithm, challenge: challenge.challenge, number, salt, signature }));
+    field.form.removeEventListener('submit', hold);
+    if (sentBy) field.form.requestSubmit(sentBy);
     status.textContent = 'The check that you are not a program is done.';
   }
 }

@@ -16,7 +16,8 @@ const DETAILS: Record<Exclude<Detail, 'address'>, { label: string; kind: Questio
   jobTitle: { label: 'Job title (optional)', kind: 'TEXT' },
   telephone: { label: 'Telephone (optional)', kind: 'TELEPHONE' },
 };
-const NAMES = ['forename', 'surname', 'professional'];
+/** What the first page asks, and where to go at the end of it all. */
+const FIRST = ['forename', 'surname', 'professional', 'next'];
 
 /** Registration in three steps: who you are; details and how you log in; the code that comes by mail. */
 export function registrationRoutes(routes: Routes): void {
@@ -25,7 +26,7 @@ export function registrationRoutes(routes: Routes): void {
   routes.get('/register', async (visit) => namesPage(visit, registrations.of(visit.browser)));
 
   routes.post('/register', async (visit) => {
-    registrations.keep(visit.browser, NAMES, visit.fields);
+    registrations.keep(visit.browser, FIRST, visit.fields);
     const mistakes = [
       ...(visit.fields.text('forename') ? [] : [{ text: 'Enter your first name.', href: '#forename' }]),
       ...(visit.fields.text('surname') ? [] : [{ text: 'Enter your last name.', href: '#surname' }]),
@@ -51,7 +52,7 @@ export function registrationRoutes(routes: Routes): void {
     try {
       const input = { commandId: visit.commandId, ...registration(council, before, fields) };
       const challenge = await visit.api.ask<CodeChallenge>(operations.register, { input });
-      return await expectCode(visit, 'registration', challenge, fields.text('email'), '/');
+      return await expectCode(visit, 'registration', challenge, fields.text('email'), before.text('next') || '/');
     } catch (error) {
       const mistakes = mistakesOf(error, (field) => field.replace('address.', 'address-'));
       return detailsPage(visit, before, fields, mistakes, extras);
@@ -98,8 +99,9 @@ export function withoutNothing(address: object | null): object | null {
 }
 
 async function namesPage(visit: Visit, typed: Fields, mistakes: Mistake[] = []): Promise<string> {
-  const values = Object.fromEntries(NAMES.map((name) => [name, typed.text(name)]));
-  return visit.show('register-names', 'Create an account', { values, errors: byField(mistakes) }, mistakes);
+  const values = Object.fromEntries(FIRST.map((name) => [name, typed.text(name)]));
+  const data = { values, next: visit.query('next') ?? values.next, errors: byField(mistakes) };
+  return visit.show('register-names', 'Create an account', data, mistakes);
 }
 
 async function detailsPage(

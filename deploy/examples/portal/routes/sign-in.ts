@@ -19,6 +19,7 @@ const PATIENCE = 3_600;
 const WHY: Record<string, string> = {
   ended: 'Please log in. If your session ended, everything you saved is kept.',
   fresh: 'This form asks you to log in afresh.',
+  begin: 'To fill in a form you need an account. Log in, or create one below: then the form opens.',
 };
 
 /** Goes to the page that asks for the code just sent. */
@@ -76,16 +77,18 @@ export function signInRoutes(routes: Routes): void {
     }
   });
 
-  routes.get('/password/forgotten', (visit) => visit.show('forgotten', 'Reset your password'));
+  routes.get('/password/forgotten', (visit) => forgottenPage(visit));
 
   routes.post('/password/forgotten', async (visit) => {
     const email = visit.fields.text('email');
     try {
       const challenge = await visit.api.ask<CodeChallenge>(operations.requestPasswordReset, { email });
-      return await expectCode(visit, 'reset', challenge, email, '/log-in');
+      return await expectCode(visit, 'reset', challenge, email, visit.fields.text('next') || '/');
     } catch (error) {
-      const mistakes = mistakesOf(error, () => 'email');
-      return visit.show('forgotten', 'Reset your password', { email, errors: byField(mistakes) }, mistakes);
+      return forgottenPage(
+        visit,
+        mistakesOf(error, () => 'email'),
+      );
     }
   });
 
@@ -103,7 +106,8 @@ export function signInRoutes(routes: Routes): void {
       const said = { id: challenge.challengeId, code: fields.text('code'), password: fields.raw('password') };
       await visit.api.ask(operations.resetPassword, said);
       visit.set('challenge', '');
-      return await visit.go('/log-in', 'Your password is changed. Please log in with the new one.');
+      const next = encodeURIComponent(challenge.next);
+      return await visit.go(`/log-in?next=${next}`, 'Your password is changed. Please log in with the new one.');
     } catch (error) {
       const name = error instanceof Problem && error.code.startsWith('PASSWORD') ? 'password' : 'code';
       return resetPage(
@@ -136,6 +140,13 @@ function logInPage(visit: Visit, mistakes: Mistake[] = []): Promise<string> {
     errors: byField(mistakes),
   };
   return visit.show('log-in', 'Log in', data, mistakes);
+}
+
+function forgottenPage(visit: Visit, mistakes: Mistake[] = []): Promise<string> {
+  const { fields } = visit;
+  const next = visit.query('next') ?? fields.text('next');
+  const data = { email: fields.text('email'), next, errors: byField(mistakes) };
+  return visit.show('forgotten', 'Reset your password', data, mistakes);
 }
 
 function codePage(visit: Visit, mistakes: Mistake[] = []): Promise<string> {

@@ -2,13 +2,12 @@ import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { openRoots } from '../../../audit/roots/open.js';
-import { loadConfig } from '../../../config.js';
 import { DAY } from '../../../core/clock.js';
 import { afterRestore } from '../../../records/after-restore.js';
 import { readManifest } from '../manifest.js';
 import { answer, confirm } from '../output.js';
 import { Refused } from '../refused.js';
-import { onRunning } from '../running.js';
+import { onRunning, ownConfig } from '../running.js';
 
 /** How long backups live, and what follows after one was put back. */
 export function backupsCommands(program: Command): void {
@@ -18,7 +17,7 @@ export function backupsCommands(program: Command): void {
       'removes the backups in a folder that are older than BACKUP_RETENTION_DAYS: they hold keys of what was erased',
     )
     .action(async (dir: string, _options: object, command: Command) => {
-      const { backupRetentionDays: days } = loadConfig(process.env);
+      const { backupRetentionDays: days } = ownConfig();
       const old = await olderThan(resolve(dir), Date.now() - days * DAY);
       if (old.length > 0) await confirm(command, `Remove ${old.length} backups older than ${days} days?`);
       for (const folder of old) await rm(folder, { recursive: true });

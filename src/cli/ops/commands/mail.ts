@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Argument, type Command } from 'commander';
 import { mailKinds, type MailKind } from '../../../../projections/mail/mail.js';
 import { preview } from '../../../../projections/mail/preview.js';
-import { loadConfig } from '../../../config.js';
 import { Councils } from '../../../council/councils.js';
 import type { Platform } from '../../../platform.js';
 import { answer, confirm } from '../output.js';
 import { Refused } from '../refused.js';
-import { onRunning } from '../running.js';
+import { onRunning, ownConfig } from '../running.js';
 
 /** Failed mails that are listed, and sent again at once. */
 const MOST = 500;
@@ -22,7 +21,7 @@ export function mailCommands(program: Command): void {
     .argument('<council>')
     .option('--html', 'the HTML part in place of the text', false)
     .action((kind: MailKind, councilId: string, { html: asHtml }: { html: boolean }, command: Command) => {
-      const councils = Councils.load(loadConfig(process.env).councilsDir);
+      const councils = Councils.load(ownConfig().councilsDir);
       const council = councils.byId(councilId);
       const names = councils.all().map(({ id }) => id);
       if (!council) throw new Refused(`There is no council ${councilId}. There are: ${names.join(', ')}.`);
