@@ -1,5 +1,5 @@
 /** The variables that point the suites at a server (see test/support/engines.ts); none: the stand-ins. */
-export type Pointers = Partial<Record<'MONGO_TEST_URL' | 'EVENTSTORE_TEST_URL', string>>;
+export type Pointers = Partial<Record<'MONGO_TEST_URL' | 'EVENTSTORE_TEST_URL' | 'SMTP_TEST_CONTROL', string>>;
 
 /** A server with nothing in it yet. */
 export interface RunningEngine {
@@ -24,7 +24,16 @@ export interface Engine {
 export const startedByTests = async (): Promise<RunningEngine> => ({ pointers: {}, stop: async () => undefined });
 
 export type SuiteName =
-  'mongo store' | 'event store' | 'journeys' | 'malware' | 'files' | 'Kafka' | 'deployment' | 'browser';
+  | 'mongo store'
+  | 'event store'
+  | 'journeys'
+  | 'malware'
+  | 'files'
+  | 'mail'
+  | 'mail transfer agent'
+  | 'Kafka'
+  | 'deployment'
+  | 'browser';
 
 /** Why an engine cannot be run on this machine. */
 export class Unavailable extends Error {}

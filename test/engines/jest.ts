@@ -26,6 +26,8 @@ interface JestReport {
 /** A test file, or several, may take this long. */
 const LIMIT = 5 * 60_000;
 
+const nowhere = { EVENTSTORE_TEST_URL: undefined, MONGO_TEST_URL: undefined, SMTP_TEST_CONTROL: undefined };
+
 /** Runs tests as `npm test` does, against the servers that are pointed at. */
 export async function runJest({ files, only }: Group, pointers: Pointers): Promise<TestResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'frontdoor-engines-'));
@@ -41,7 +43,7 @@ export async function runJest({ files, only }: Group, pointers: Pointers): Promi
   ];
   const what = [...(only === undefined ? [] : ['-t', only]), '--runTestsByPath', ...files];
   try {
-    const env = { EVENTSTORE_TEST_URL: undefined, MONGO_TEST_URL: undefined, ...pointers };
+    const env = { ...nowhere, ...pointers };
     const { said } = await run(process.execPath, [...jest, ...how, ...what], { cwd: repository, env, limit: LIMIT });
     const wanted = new RegExp(only ?? '', 'i');
     return results(report, files, said).filter(({ name, status }) => status !== 'skipped' || wanted.test(name));

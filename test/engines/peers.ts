@@ -6,6 +6,8 @@ import { startedByTests, type Engine } from './engine.js';
 import { kafkaJars } from './kafka/jars.js';
 import { engineSources } from './places.js';
 import { GATEWAY, gatewayProgram } from './s3/gateway.js';
+import { needExim } from './smtp/exim.js';
+import { mailServer } from './smtp/mail-server.js';
 import { need } from './tools.js';
 
 /** What the service leans on beside its stores: the suites start, freeze and kill them as they need. */
@@ -26,6 +28,17 @@ const s3: Engine = {
   async prepare() {
     await gatewayProgram();
     return `${GATEWAY}, from the Go proxy`;
+  },
+  start: startedByTests,
+};
+
+const exim: Engine = {
+  name: 'Exim',
+  suites: ['mail transfer agent'],
+  async prepare() {
+    await needExim();
+    const { stdout } = await promisify(execFile)('exim4', ['-bV']);
+    return `Debian's ${/Exim version \S+/.exec(stdout)?.[0]}, which greylists`;
   },
   start: startedByTests,
 };
@@ -61,4 +74,4 @@ const chromium: Engine = {
   start: startedByTests,
 };
 
-export const peers = [clamd, s3, kafka, tools, chromium];
+export const peers = [clamd, s3, mailServer, exim, kafka, tools, chromium];

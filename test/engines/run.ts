@@ -9,8 +9,8 @@ import { standIns } from './stand-ins.js';
 import { type Group, suites } from './suites.js';
 import { Tally } from './tally.js';
 
-// Holds the stores' tests and the journeys against other servers than our own, what leans on ClamAV, S3 and Kafka
-// against these, and the files of deployment against the tools that read them:
+// Holds the stores' tests and the journeys against other servers than our own, what leans on ClamAV, S3, mail servers and
+// Kafka against these, and the files of deployment against the tools that read them:
 // `npm run test:engines [-- part of an engine's name [part of a file's name]]`.
 
 const engines = [standIns, mongoJavaServer, ferretDb, kurrentDb, eventStoreDb, ...peers];

@@ -36,6 +36,8 @@ export const suites: Record<SuiteName, () => Group[]> = {
     ...apart('persistent-subscriptions', 'a persistent subscription to .all keeps '),
   ],
   malware: () => [{ files: ['test/engines/clamd/clamd.test.ts'] }],
+  mail: () => ['send', 'sender', 'remind'].map((name) => ({ files: [`test/mail/${name}.test.ts`] })),
+  'mail transfer agent': () => [{ files: ['test/engines/smtp/exim.test.ts'] }],
   files: () => [{ files: ['test/engines/s3/s3.test.ts'] }],
   Kafka: () => ['kafka', 'example'].map((name) => ({ files: [`test/engines/kafka/${name}.test.ts`] })),
   browser: () => ['journey', 'every-form'].map((name) => ({ files: [`test/engines/browser/${name}.test.ts`] })),

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { LEASE } from '../../projections/mail/ledger.js';
 import { deriveCode, spacedCode } from '../../src/core/one-time-code.js';
 import {
   ACCOUNT,
@@ -30,16 +29,6 @@ afterEach(async () => {
   await office.stop();
 });
 afterAll(() => ground.end());
-
-/** Waits for that many tries, then lets the time of the next one come. */
-async function afterTries(attempts: number) {
-  await until(`there were ${attempts} tries`, async () => {
-    const { attempts: made, problem, nextAttemptAt } = await world.row();
-    return made === attempts && problem !== null && nextAttemptAt.getTime() < world.now + LEASE;
-  });
-  world.now = (await world.row()).nextAttemptAt.getTime();
-  world.wake();
-}
 
 describe('a mail', () => {
   test('arrives with its code, and is recorded as sent', async () => {
@@ -80,12 +69,12 @@ describe('a mail', () => {
     office.receive = (nth) => (nth < 3 ? { at: 'RCPT', code: 451 } : 'take');
     await world.happens(own(REFERRAL), started, submitted);
     world.startSender(office.url);
-    await afterTries(1);
+    await world.afterTries(1);
     expect(await world.row()).toMatchObject({
       problem: 'the mail server answered 451 4.1.1 to RCPT TO',
       lastCode: 451,
     });
-    await afterTries(2);
+    await world.afterTries(2);
     await world.untilAll('SENT');
     expect(await world.row()).toMatchObject({ attempts: 3, problem: null });
     expect(office.received).toHaveLength(1);
@@ -120,7 +109,7 @@ describe('a mail', () => {
     office.receive = (nth) => (nth === 1 ? 'hang up after DATA' : 'take');
     await world.happens(own(REFERRAL), started, submitted);
     world.startSender(office.url);
-    await afterTries(1);
+    await world.afterTries(1);
     await world.untilAll('SENT');
     expect(office.received).toHaveLength(2);
     expect(new Set(office.received.map(({ messageId }) => messageId)).size).toBe(1);
@@ -134,7 +123,7 @@ describe('a mail', () => {
     await until('a try failed', async () => (await world.row()).problem !== null);
     expect((await world.row()).problem).toMatch(/^not sent: E[A-Z]+$/);
     office = await openPostOffice(port);
-    await afterTries(1);
+    await world.afterTries(1);
     await world.untilAll('SENT');
     expect(office.received).toHaveLength(1);
   });
@@ -143,8 +132,8 @@ describe('a mail', () => {
     office.receive = () => ({ at: 'RCPT', code: 451 });
     await world.happens(own(REFERRAL), started, submitted);
     world.startSender(office.url);
-    await afterTries(1);
-    await afterTries(2);
+    await world.afterTries(1);
+    await world.afterTries(2);
     world.pass(24 * 3_600_000);
     world.wake();
     await world.untilAll('FAILED');
@@ -157,7 +146,7 @@ describe('no mail is sent', () => {
     office.receive = () => ({ at: 'RCPT', code: 451 });
     await world.happens(own(ACCOUNT), registered, code());
     world.startSender(office.url);
-    await afterTries(1);
+    await world.afterTries(1);
     office.receive = () => 'take';
     world.now = Date.parse(minute(5));
     world.wake();

@@ -21,6 +21,8 @@ afterEach(async () => {
 });
 afterAll(() => ground.end());
 
+const isSent = ({ status }: { status: string }) => status === 'SENT';
+
 describe('the sender', () => {
   test('shares its work with others: each mail goes out once', async () => {
     for (let n = 0; n < 30; n += 1) await world.happens(own(REFERRAL), started, submitted);
@@ -86,6 +88,20 @@ describe('the sender', () => {
     world.startSender(office.url);
     await world.untilAll('SENT');
     expect(office.received.map(({ subject }) => subject!.split(' ')[0])).toEqual(['Confirmation', 'Further']);
+  });
+
+  test('sends on past a mail that the server is slow with, and that one once', async () => {
+    let answer = () => {};
+    const slow = new Promise<void>((resolve) => (answer = resolve));
+    office.receive = async (nth) => (nth === 1 ? slow.then(() => 'take' as const) : 'take');
+    for (let n = 0; n < 12; n += 1) await world.happens(own(REFERRAL), started, submitted);
+    world.startSender(office.url);
+    await until('all others were sent', async () => (await world.rows()).filter(isSent).length === 11);
+    expect(office.received).toHaveLength(11);
+    answer();
+    await world.untilAll('SENT');
+    expect(new Set(office.received.map(({ messageId }) => messageId)).size).toBe(12);
+    expect(office.tries).toBe(12);
   });
 
   test('stops once what is under way has been sent and recorded', async () => {

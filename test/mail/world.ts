@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
 import { Leases } from '../../projections/lease.js';
-import { MailLedger } from '../../projections/mail/ledger.js';
+import { LEASE, MailLedger } from '../../projections/mail/ledger.js';
 import { queueMails, RememberedContexts } from '../../projections/mail/follower.js';
 import { MailSender, type MailSenderDeps } from '../../projections/mail/send.js';
 import type { MailFact } from '../../projections/mail/mail.js';
@@ -107,6 +107,16 @@ export class World {
 
   async untilAll(status: string): Promise<void> {
     await until(`all mails were ${status}`, async () => (await this.rows()).every((row) => row.status === status));
+  }
+
+  /** Waits until the only mail was tried so often, then lets the time of its next try come. */
+  async afterTries(attempts: number): Promise<void> {
+    await until(`there were ${attempts} tries`, async () => {
+      const { attempts: made, problem, nextAttemptAt } = await this.row();
+      return made === attempts && problem !== null && nextAttemptAt.getTime() < this.now + LEASE;
+    });
+    this.now = (await this.row()).nextAttemptAt.getTime();
+    this.wake();
   }
 
   leasesOf(holder: string): MailSenderDeps['leases'] {

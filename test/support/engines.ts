@@ -16,6 +16,9 @@ export const namedEventStore = () => named('EVENTSTORE_TEST_URL');
 /** The server that speaks MongoDB's protocol at MONGO_TEST_URL, where there is one. */
 export const namedMongo = () => named('MONGO_TEST_URL');
 
+/** Where mail servers can be had of another process (see test/mail/mail-server-elsewhere.ts), if SMTP_TEST_CONTROL says so. */
+export const namedMailServer = (): number | undefined => Number(process.env.SMTP_TEST_CONTROL) || undefined;
+
 /**
  * What points the application at them; unset, the stand-ins serve it. Whatever stores a developer's own shell names
  * are none of a test's business: they are unset too.

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MailSender } from '../../../projections/mail/send.js';
 import { code, minute, referrer, registered, started, submitted, type Given } from '../../mail/facts.js';
-import { openPostOffice, type Reception } from '../../mail/post-office.js';
+import type { Reception } from '../../mail/mail-server.js';
+import { openPostOffice } from '../../mail/post-office.js';
 import { councils, own, prepareGround, secrets, type World } from '../../mail/world.js';
 import { Random } from '../random.js';
 import type { Report } from '../report.js';
