@@ -1,6 +1,7 @@
 import { START, type EventStoreDBClient } from '@eventstore/db-client';
-import { storedRecord, type StoredRecord } from '../src/core/event-log.js';
+import type { StoredRecord } from '../src/core/event-log.js';
 import { patiently } from '../src/core/patience.js';
+import { storedRecord } from '../src/core/records.js';
 
 export interface LogPage {
   records: StoredRecord[];
