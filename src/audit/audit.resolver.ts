@@ -1,5 +1,6 @@
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import { accountKind, accountStream } from '../account/account.events.js';
+import type { DomainEvent, StreamKind } from '../core/decider.js';
 import { EventLog } from '../core/event-log.js';
 import { CommandHandling } from '../core/handle-command.js';
 import { DomainError } from '../core/problem.js';
@@ -9,9 +10,9 @@ import { accessKind, referralKind, referralStream } from '../referral/referral.e
 import { ReferralService } from '../referral/referral.service.js';
 import { Access } from '../session/access.js';
 import type { RequestContext } from '../session/request-context.js';
-import { asItStood } from './as-it-stood.js';
+import { asItStood, type Moment } from './as-it-stood.js';
 import { findAccount } from './find.js';
-import { historyOf, wholeHistory, type HistoryFilter } from './history.js';
+import { historyOf, wholeHistory, type HistoryFilter, type WholeHistory } from './history.js';
 
 /** An auditor says why, in so many words. */
 const MOST_REASON = 1_000;
@@ -31,113 +32,99 @@ export class AuditResolver {
 
   @Query('referralHistory')
   @Access('AUDITOR')
-  async referralHistory(
-    @Context() ctx: RequestContext,
-    @Args('reference') typed: string,
-    @Args('reason') reason: string,
-    @Args('filter') filter?: FilterInput,
-    @Args('first') first?: number,
-    @Args('after') after?: number,
-  ) {
-    const { history, reference } = await this.referral(ctx, typed, reason, 'referralHistory');
-    return { reference, ...historyOf(history, readFilter(filter), page(first, after)) };
+  async referralHistory(@Context() ctx: RequestContext, @Args() asked: Asked & { reference: string }) {
+    const { reference, history } = await this.referral(ctx, asked, 'referralHistory');
+    return { reference, ...shown(history, asked) };
   }
 
   @Query('referralAsAt')
   @Access('AUDITOR')
-  async referralAsAt(
-    @Context() ctx: RequestContext,
-    @Args('reference') typed: string,
-    @Args('reason') reason: string,
-    @Args('at') at?: Date,
-    @Args('revision') revision?: number,
-  ) {
-    const { id, history } = await this.referral(ctx, typed, reason, 'referralAsAt');
-    return asItStood(id, history.facts, { at, revision }, ctx.council);
+  async referralAsAt(@Context() ctx: RequestContext, @Args() asked: Asked & Moment & { reference: string }) {
+    const { id, history } = await this.referral(ctx, asked, 'referralAsAt');
+    return asItStood(id, history, asked, ctx.council);
   }
 
   @Query('referralReads')
   @Access('AUDITOR')
-  async referralReads(
-    @Context() ctx: RequestContext,
-    @Args('reference') typed: string,
-    @Args('reason') reason: string,
-    @Args('filter') filter?: FilterInput,
-    @Args('first') first?: number,
-    @Args('after') after?: number,
-  ) {
-    const { id } = await this.referral(ctx, typed, reason, 'referralReads');
-    const history = await wholeHistory(this.log, accessKind, accessStream(id));
-    return historyOf(history, readFilter(filter), page(first, after));
+  async referralReads(@Context() ctx: RequestContext, @Args() asked: Asked & { reference: string }) {
+    const { id } = await this.referral(ctx, asked, 'referralReads');
+    return shown(await wholeHistory(this.log, accessKind, accessStream(id)), asked);
   }
 
   @Query('accountHistory')
   @Access('AUDITOR')
-  async accountHistory(
-    @Context() ctx: RequestContext,
-    @Args('email') email: string,
-    @Args('reason') reason: string,
-    @Args('filter') filter?: FilterInput,
-    @Args('first') first?: number,
-    @Args('after') after?: number,
-  ) {
-    const { accountId, history } = await this.account(ctx, email, reason, 'accountHistory');
-    return { accountId, ...historyOf(history, readFilter(filter), page(first, after)) };
+  async accountHistory(@Context() ctx: RequestContext, @Args() asked: Asked & { email: string }) {
+    const { accountId, history } = await this.account(ctx, asked, 'accountHistory');
+    return { accountId, ...shown(history, asked) };
   }
 
   @Query('accountReads')
   @Access('AUDITOR')
-  async accountReads(
-    @Context() ctx: RequestContext,
-    @Args('email') email: string,
-    @Args('reason') reason: string,
-    @Args('filter') filter?: FilterInput,
-    @Args('first') first?: number,
-    @Args('after') after?: number,
-  ) {
-    const { accountId } = await this.account(ctx, email, reason, 'accountReads');
-    const history = await wholeHistory(this.log, accessKind, accountAccessStream(accountId));
-    return historyOf(history, readFilter(filter), page(first, after));
+  async accountReads(@Context() ctx: RequestContext, @Args() asked: Asked & { email: string }) {
+    const { accountId } = await this.account(ctx, asked, 'accountReads');
+    return shown(await wholeHistory(this.log, accessKind, accountAccessStream(accountId)), asked);
   }
 
-  /** Records the read with its reason, then reads. */
-  private async referral(ctx: RequestContext, typed: string, reason: string, operation: string) {
+  private async referral(
+    ctx: RequestContext,
+    { reference: typed, reason }: Asked & { reference: string },
+    operation: string,
+  ) {
     reasonGiven(reason);
     const id = await this.referrals.idOf(ctx.council, typed);
-    const history = await wholeHistory(this.log, referralKind, referralStream(id));
-    if (history.facts[0]?.council !== ctx.council.id) {
-      throw new DomainError('NOT_FOUND', 'There is no referral with this reference.', 'reference');
-    }
-    await this.reads.record(ctx, id, operation, reason);
+    const history = await this.recorded(ctx, referralKind, referralStream(id), () =>
+      this.reads.record(ctx, id, operation, reason),
+    );
+    if (!history) throw new DomainError('NOT_FOUND', 'There is no referral with this reference.', 'reference');
     const submitted = history.facts.find((fact) => fact.type === 'FormSubmitted');
     return { id, history, reference: submitted?.data.reference ?? typed };
   }
 
-  private async account(ctx: RequestContext, email: string, reason: string, operation: string) {
+  private async account(ctx: RequestContext, { email, reason }: Asked & { email: string }, operation: string) {
     reasonGiven(reason);
     const { handling, secrets } = this;
     const accountId = await findAccount({ handling, secrets }, ctx.council, email);
-    const history = await wholeHistory(this.log, accountKind, accountStream(accountId));
-    if (history.facts[0]?.council !== ctx.council.id) {
-      throw new DomainError('NOT_FOUND', 'There is no such account.', 'email');
-    }
-    await this.reads.recordAccount(ctx, accountId, operation, reason);
+    const history = await this.recorded(ctx, accountKind, accountStream(accountId), () =>
+      this.reads.recordAccount(ctx, accountId, operation, reason),
+    );
+    if (!history) throw new DomainError('NOT_FOUND', 'There is no such account.', 'email');
     return { accountId, history };
+  }
+
+  /** A stream of the viewer's council, its read written down; the one goes on while the other does. */
+  private async recorded<E extends DomainEvent>(
+    ctx: RequestContext,
+    kind: StreamKind<E>,
+    stream: string,
+    record: () => Promise<void>,
+  ): Promise<WholeHistory<E> | undefined> {
+    let recording: Promise<void> | undefined;
+    const history = await wholeHistory(this.log, kind, stream, ({ metadata }) => {
+      if (metadata.council !== ctx.council.id) return;
+      recording = record();
+      // Where reading fails first, nobody is left to hear of it.
+      recording.catch(() => undefined);
+    });
+    await recording;
+    return recording && history;
   }
 }
 
-/** The schema's HistoryFilter. */
-type FilterInput = Omit<HistoryFilter, 'from' | 'to'> & { from?: Date | null; to?: Date | null };
-
-function readFilter(filter: FilterInput | undefined): HistoryFilter {
-  return { ...filter, from: filter?.from?.toISOString(), to: filter?.to?.toISOString() };
+/** What every question of an auditor's says, beside of whom. */
+interface Asked {
+  reason: string;
+  filter?: (Omit<HistoryFilter, 'from' | 'to'> & { from?: Date | null; to?: Date | null }) | null;
+  first?: number | null;
+  after?: number | null;
 }
 
-function page(first: number | null | undefined, after: number | null | undefined) {
+/** The part of a history that is asked for. */
+function shown<E extends DomainEvent>(history: WholeHistory<E>, { filter, first, after }: Asked) {
   if (first != null && (first < 1 || first > MOST_ENTRIES)) {
     throw new DomainError('BAD_INPUT', `Ask for 1 to ${MOST_ENTRIES} entries at once.`, 'first');
   }
-  return { first, after };
+  const [from, to] = [filter?.from?.toISOString(), filter?.to?.toISOString()];
+  return historyOf(history, { ...filter, from, to }, { first, after });
 }
 
 function reasonGiven(reason: string): void {

@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../core/event-log.js';
 import { inclusionPath } from '../core/merkle-tree.js';
-import { recordOf } from './live-log.js';
+import { recordOf } from './log-record.js';
 import { rootsAt, type RootPlace } from './roots/places.js';
 import { hashOfLeaf, type Leaf, type SignedRoot } from './roots/signed-root.js';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import Database from 'libsql';
-import type { LogRecord } from './verify-log.js';
+import type { LogRecord } from './log-record.js';
 
 type Row = [
   position: number,

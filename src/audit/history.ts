@@ -1,6 +1,6 @@
 import type { DomainEvent, Recorded, StreamKind } from '../core/decider.js';
-import type { EventLog, StoredRecord } from '../core/event-log.js';
-import { verifyChain, type ChainVerification } from './verify-chain.js';
+import type { EventLog, Opener, StoredRecord } from '../core/event-log.js';
+import { ChainVerifier, type ChainVerification } from './verify-chain.js';
 
 /** Which facts of a history are asked for; each absent member lets all pass. Instants are ISO text. */
 export interface HistoryFilter {
@@ -21,21 +21,54 @@ export interface HistoryPage {
 export interface WholeHistory<E extends DomainEvent> {
   records: StoredRecord[];
   facts: Recorded<E>[];
+  /** All of them, and in their places what does not open any more because it was altered. */
+  listed: Recorded<DomainEvent>[];
+  verification: ChainVerification;
 }
 
-/** A stream as it is stored, and as it opens to whoever may read it. */
+/**
+ * A stream as it is stored, and as it opens to whoever may read it, verified as it is read. `begun` is told of its first
+ * record before the others come: where it throws, nothing is read on.
+ */
 export async function wholeHistory<E extends DomainEvent>(
   log: EventLog,
   kind: StreamKind<E>,
   stream: string,
+  begun: (first: StoredRecord) => void = () => undefined,
 ): Promise<WholeHistory<E>> {
   const records: StoredRecord[] = [];
   const facts: Recorded<E>[] = [];
+  const listed: Recorded<DomainEvent>[] = [];
+  const verifier = new ChainVerifier();
+  let open: Opener<E> | undefined;
   for await (const record of log.records(stream)) {
+    if (records.length === 0) begun(record);
+    open ??= await log.opener(kind, stream);
     records.push(record);
-    facts.push(await log.open(kind, record));
+    verifier.take(record);
+    const fact = opened(record, open);
+    if (fact) facts.push(fact);
+    listed.push(fact ?? unreadable(record));
   }
-  return { records, facts };
+  return { records, facts, listed, verification: verifier.end() };
+}
+
+/** Undefined where the record is not one that was written here. */
+function opened<E extends DomainEvent>(record: StoredRecord, open: Opener<E>): Recorded<E> | undefined {
+  try {
+    const fact = open(record);
+    return Number.isNaN(Date.parse(fact.at)) ? undefined : fact;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What can be said of a record that was tampered with; the verification names the place. */
+function unreadable({ type, id, streamId, revision, position, created }: StoredRecord): Recorded<DomainEvent> {
+  const place = { id, stream: streamId, revision: Number(revision), position: position?.commit ?? 0n };
+  const by = { kind: 'system' as const, id: '', name: '' };
+  const unsaid = { council: '', by, commandId: '', correlationId: '', hash: '', previousHash: '', erased: false };
+  return { type, data: { unreadable: true }, at: created.toISOString(), ...place, ...unsaid };
 }
 
 export interface History {
@@ -47,14 +80,14 @@ export interface History {
 }
 
 export function historyOf<E extends DomainEvent>(
-  { records, facts }: WholeHistory<E>,
+  { listed, verification }: WholeHistory<E>,
   filter: HistoryFilter = {},
   { first, after }: HistoryPage = {},
 ): History {
-  const wanted = facts.filter((fact) => passes(fact, filter));
+  const wanted = listed.filter((fact) => passes(fact, filter));
   const behind = wanted.filter(({ revision }) => revision > (after ?? -1));
   const entries = behind.slice(0, first ?? undefined).map(historyEntry);
-  return { entries, totalEntries: wanted.length, verification: verifyChain(records) };
+  return { entries, totalEntries: wanted.length, verification };
 }
 
 function passes({ type, at, by }: Recorded<DomainEvent>, { types, actor, from, to }: HistoryFilter): boolean {

@@ -11,17 +11,26 @@ export interface ChainVerification {
 }
 
 /**
- * Recomputes every hash of a stream from the stored records, oldest first. A record that was changed, moved, inserted
- * or left out does not fit; one that is no longer the product's own shape does not either.
+ * Recomputes every hash of a stream from the stored records, as they are read, oldest first. A record that was changed,
+ * moved, inserted or left out does not fit; one that is no longer the product's own shape does not either.
  */
-export function verifyChain(records: readonly StoredRecord[]): ChainVerification {
-  let previousHash = NO_HASH;
-  let firstBrokenRevision: number | null = null;
-  records.forEach((record, place) => {
-    if (firstBrokenRevision === null && !fits(record, place, previousHash)) firstBrokenRevision = place;
-    previousHash = record.metadata?.hash ?? '';
-  });
-  return { intact: firstBrokenRevision === null, entries: records.length, head: previousHash, firstBrokenRevision };
+export class ChainVerifier {
+  private entries = 0;
+  private head = NO_HASH;
+  private firstBrokenRevision: number | null = null;
+
+  take(record: StoredRecord): void {
+    if (this.firstBrokenRevision === null && !fits(record, this.entries, this.head)) {
+      this.firstBrokenRevision = this.entries;
+    }
+    this.head = record.metadata?.hash ?? '';
+    this.entries += 1;
+  }
+
+  end(): ChainVerification {
+    const { entries, head, firstBrokenRevision } = this;
+    return { intact: firstBrokenRevision === null, entries, head, firstBrokenRevision };
+  }
 }
 
 function fits(record: StoredRecord, place: number, previousHash: string): boolean {

@@ -1,21 +1,7 @@
 import { linkHash, NO_HASH } from '../core/hash-chain.js';
 import { derivedId } from '../core/ids.js';
+import type { LogRecord } from './log-record.js';
 import type { SignedHead, SignedHeads } from './roots/read-roots.js';
-
-/** A record as it lies in the store: its data and metadata as the JSON text that was stored. */
-export interface LogRecord {
-  /** Null where the store does not tell. */
-  position: bigint | null;
-  stream: string;
-  revision: number;
-  id: string;
-  type: string;
-  isJson: boolean;
-  data: string;
-  metadata: string;
-  /** What the store itself found wrong with it. */
-  damage?: string;
-}
 
 export interface Broken {
   stream: string;
@@ -44,6 +30,9 @@ interface Head {
   broken: boolean;
 }
 
+/** What is held against the log; without roots, its hash chains alone are verified. */
+type Heads = Pick<SignedHeads, 'heads' | 'position'>;
+
 /** The ends of stored metadata: what follows is the fact's own hash, which covers all before it. */
 const ENDING = /,"previousHash":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"\}$/;
 const COMMAND = /"commandId":"([^"]+)"/;
@@ -61,8 +50,8 @@ export class LogVerifier {
 
   /** `from`: heads that are taken as they were signed, where the log is read from their position on. */
   constructor(
-    private readonly signed: SignedHeads,
-    from?: SignedHeads,
+    private readonly signed: Heads = { heads: new Map(), position: 0n },
+    from?: Heads,
   ) {
     for (const [stream, heads] of from?.heads ?? []) {
       const { revision, hash } = heads.at(-1)!;

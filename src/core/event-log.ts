@@ -1,6 +1,5 @@
 import {
   ErrorType,
-  isCommandError,
   jsonEvent,
   NO_STREAM,
   type EventStoreDBClient,
@@ -12,9 +11,10 @@ import { linkHash, NO_HASH } from './hash-chain.js';
 import { derivedId } from './ids.js';
 import type { DataKeys } from './keys.js';
 import { appendSeconds } from './metrics.js';
-import { answered, PATIENCE, patiently, StoreSilent } from './patience.js';
-import { DomainError } from './problem.js';
+import { answered, PATIENCE } from './patience.js';
+import { streamRecords } from './records.js';
 import { seal, unseal } from './seal.js';
+import { asProblem, storeErrorType } from './store-errors.js';
 import { inSpan } from './tracing.js';
 
 /** The name under which the sealed members of a fact's data are stored. */
@@ -37,14 +37,6 @@ export type StoredMetadata = {
 
 type StoredEvent = JSONEventType<string, Record<string, unknown>, StoredMetadata>;
 export type StoredRecord = RecordedEvent<StoredEvent>;
-
-/**
- * A record of one of our streams, as the official client gave it: the client cannot know what they hold, and nothing but
- * EventLog appends to them.
- */
-export function storedRecord(event: { streamId: string }): StoredRecord {
-  return event as StoredRecord;
-}
 
 /** Where a stream stands: what the next append must follow. */
 export interface Head {
@@ -74,6 +66,9 @@ export interface Appended<E extends DomainEvent> {
   size: number;
 }
 
+/** Opens the records of one stream. */
+export type Opener<E extends DomainEvent> = (record: StoredRecord) => Recorded<E>;
+
 /** Thrown where the stream was not at the revision an append expected. */
 export class RevisionMoved extends Error {}
 
@@ -91,21 +86,17 @@ export class EventLog {
   ) {}
 
   /** The records of a stream as stored, oldest first, from a revision on; none where there is no such stream. */
-  async *records(stream: string, from = 0): AsyncGenerator<StoredRecord> {
-    try {
-      const reading = this.client.readStream<StoredEvent>(stream, { fromRevision: BigInt(from) });
-      for await (const { event } of patiently(reading, this.patience)) {
-        if (event) yield event;
-      }
-    } catch (error) {
-      if (storeErrorType(error) === ErrorType.STREAM_NOT_FOUND) return;
-      throw asProblem(error);
-    }
+  records(stream: string, from = 0): AsyncGenerator<StoredRecord> {
+    return streamRecords(this.client, stream, this.patience, from);
   }
 
   /** All facts of a stream, opened, oldest first. */
   async *facts<E extends DomainEvent>(kind: StreamKind<E>, stream: string): AsyncGenerator<Recorded<E>> {
-    for await (const record of this.records(stream)) yield await this.open(kind, record);
+    let open: Opener<E> | undefined;
+    for await (const record of this.records(stream)) {
+      open ??= await this.opener(kind, stream);
+      yield open(record);
+    }
   }
 
   /**
@@ -116,39 +107,18 @@ export class EventLog {
     const known = this.opened.get(record);
     // Of one record there is one kind: its stream's.
     if (known) return known as unknown as Recorded<E>;
-    const fact = await this.openAnew(kind, record);
+    const fact = (await this.opener(kind, record.streamId))(record);
     this.opened.set(record, fact);
     return fact;
   }
 
-  private async openAnew<E extends DomainEvent>(kind: StreamKind<E>, record: StoredRecord): Promise<Recorded<E>> {
-    const { [SEALED]: sealed, ...clear } = record.data;
-    const { actor, at, council, commandId, correlationId, hash, previousHash } = record.metadata;
-    const revision = Number(record.revision);
-    // A kind that seals always seals the actor's name at least: where nothing is sealed, the key was gone already.
-    let personal: { data?: object; by?: string } | undefined = kind.keyOwner ? undefined : {};
-    if (typeof sealed === 'string') {
-      const key = kind.keyOwner && (await this.keys.find(kind.keyOwner(record.streamId)));
-      personal = key && openSealed(key, sealed, sealContext(record.streamId, revision, record.type));
-    }
-    const data = { ...clear, ...personal?.data };
-    return {
-      type: record.type,
-      data: kind.upcast ? kind.upcast(record.type, data) : data,
-      id: record.id,
-      stream: record.streamId,
-      revision,
-      position: record.position?.commit ?? 0n,
-      at,
-      council,
-      by: { kind: actor.kind, id: actor.id, name: personal?.by ?? '' },
-      commandId,
-      correlationId,
-      hash,
-      previousHash,
-      erased: personal === undefined,
-      // The stored type is one of the kind's: nothing else is ever appended to its streams.
-    } as unknown as Recorded<E>;
+  /**
+   * What opens the records of one stream, its key looked up once. Asked for when a record was read, never before: the
+   * key of a stream that is begun meanwhile would be taken for destroyed.
+   */
+  async opener<E extends DomainEvent>(kind: StreamKind<E>, stream: string): Promise<Opener<E>> {
+    const key = kind.keyOwner && (await this.keys.find(kind.keyOwner(stream)));
+    return (record) => openRecord(kind, record, key);
   }
 
   /**
@@ -254,36 +224,40 @@ function sealData<E extends DomainEvent>(
   return { ...clear, [SEALED]: seal(key, plain, context).toString('base64url') };
 }
 
+function openRecord<E extends DomainEvent>(
+  kind: StreamKind<E>,
+  record: StoredRecord,
+  key: Buffer | undefined,
+): Recorded<E> {
+  const { [SEALED]: sealed, ...clear } = record.data;
+  const { actor, at, council, commandId, correlationId, hash, previousHash } = record.metadata;
+  const revision = Number(record.revision);
+  // A kind that seals always seals the actor's name at least: where nothing is sealed, the key was gone already.
+  let personal: { data?: object; by?: string } | undefined = kind.keyOwner ? undefined : {};
+  if (typeof sealed === 'string') {
+    personal = key && openSealed(key, sealed, sealContext(record.streamId, revision, record.type));
+  }
+  const data = { ...clear, ...personal?.data };
+  return {
+    type: record.type,
+    data: kind.upcast ? kind.upcast(record.type, data) : data,
+    id: record.id,
+    stream: record.streamId,
+    revision,
+    position: record.position?.commit ?? 0n,
+    at,
+    council,
+    by: { kind: actor.kind, id: actor.id, name: personal?.by ?? '' },
+    commandId,
+    correlationId,
+    hash,
+    previousHash,
+    erased: personal === undefined,
+    // The stored type is one of the kind's: nothing else is ever appended to its streams.
+  } as unknown as Recorded<E>;
+}
+
 function openSealed(key: Buffer, sealed: string, context: string): { data: object; by: string } {
   const plain = unseal(key, Buffer.from(sealed, 'base64url'), context);
   return JSON.parse(plain.toString('utf8')) as { data: object; by: string };
-}
-
-function storeErrorType(error: unknown): ErrorType | undefined {
-  return error instanceof Error && isCommandError(error) ? error.type : undefined;
-}
-
-/** What the store's errors mean to a caller: an outcome that is not known is safe to ask for again. */
-function asProblem(error: unknown): Error {
-  if (error instanceof DomainError) return error;
-  const type = storeErrorType(error);
-  // A raw gRPC ServiceError (no `type`, code 14) comes where even the server's features could not be asked for.
-  const code = (error as { code?: number }).code;
-  const passing =
-    error instanceof StoreSilent ||
-    // What the store has no name for: a full disk, a failing sync. It refuses, and goes on when that is mended.
-    type === ErrorType.UNKNOWN ||
-    type === ErrorType.UNAVAILABLE ||
-    type === ErrorType.TIMEOUT ||
-    type === ErrorType.DEADLINE_EXCEEDED ||
-    type === ErrorType.CANCELLED ||
-    type === ErrorType.NOT_LEADER ||
-    code === 14 ||
-    // A connection that was cut under a call.
-    (code === 13 && String((error as Error).message).includes('RST_STREAM'));
-  if (passing) {
-    const message = 'The service cannot store or read this just now. Please try again shortly.';
-    return new DomainError('UNAVAILABLE', message, undefined, undefined, { cause: error });
-  }
-  return error instanceof Error ? error : new Error(String(error));
 }

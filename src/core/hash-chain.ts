@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 /** What the first fact of a stream has for its previous hash. */
 export const NO_HASH = '0'.repeat(64);
@@ -18,5 +18,5 @@ export interface Link {
 /** SHA-256 over the members of the link, each on a line of its own, as hexadecimal text. */
 export function linkHash(link: Link): string {
   const { previousHash, stream, revision, type, data, metadata } = link;
-  return createHash('sha256').update([previousHash, stream, revision, type, data, metadata].join('\n')).digest('hex');
+  return digest('sha256', [previousHash, stream, revision, type, data, metadata].join('\n'), 'hex');
 }

@@ -1,6 +1,7 @@
 import { START, streamNameFilter, type AllStreamSubscription, type EventStoreDBClient } from '@eventstore/db-client';
-import { storedRecord, type StoredRecord } from './event-log.js';
+import type { StoredRecord } from './event-log.js';
 import { positionOf, readLogPage } from './read-log.js';
+import { storedRecord } from './records.js';
 import { newestPosition, watchSubscription, type Progress } from './watchdog.js';
 
 /** What comes behind a position of the log. */

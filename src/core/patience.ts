@@ -20,18 +20,24 @@ export async function* patiently<T>(reading: StreamingRead<T>, patience = PATIEN
   // What comes of the call after it was given up would otherwise end the process.
   reading.on('error', () => undefined);
   let ended = false;
-  const giveUp = () => reading.destroy(new StoreSilent(patience));
-  let late = setTimeout(giveUp, patience);
+  // However long the caller takes over one, it is not the store that is silent then.
+  let waitingSince: number | undefined = performance.now();
+  const look = () => {
+    const silent = waitingSince === undefined ? 0 : performance.now() - waitingSince;
+    // One timer for all that is read: one for each would cost more than the rest of this.
+    if (silent < patience) timer = setTimeout(look, patience - silent);
+    else reading.destroy(new StoreSilent(patience));
+  };
+  let timer = setTimeout(look, patience);
   try {
     for await (const one of reading) {
-      // However long the caller takes over this one, it is not the store that is silent.
-      clearTimeout(late);
+      waitingSince = undefined;
       yield one;
-      late = setTimeout(giveUp, patience);
+      waitingSince = performance.now();
     }
     ended = true;
   } finally {
-    clearTimeout(late);
+    clearTimeout(timer);
     if (!ended) void reading.cancel().catch(() => undefined);
   }
 }

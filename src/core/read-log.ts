@@ -1,6 +1,7 @@
 import { START, type EventStoreDBClient } from '@eventstore/db-client';
-import { storedRecord, type StoredRecord } from './event-log.js';
+import type { StoredRecord } from './event-log.js';
 import { patiently } from './patience.js';
+import { storedRecord } from './records.js';
 
 export interface LogPage {
   records: StoredRecord[];

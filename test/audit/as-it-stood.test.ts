@@ -104,6 +104,14 @@ const histories = fc
   .tuple(fc.array(attempts, { minLength: 10, maxLength: 40 }), fc.boolean())
   .map(([tries, erased]) => lived(tries, erased));
 
+/** A history as it is read where nobody altered it. */
+const whole = (facts: Recorded<ReferralEvent>[], firstBrokenRevision: number | null = null) => ({
+  records: [],
+  facts,
+  listed: facts,
+  verification: { intact: firstBrokenRevision === null, entries: facts.length, head: '', firstBrokenRevision },
+});
+
 /** What the read models said after each fact. */
 function readModels(facts: readonly Recorded<ReferralEvent>[]) {
   let [entries, forms]: [readonly InboxDocument[], readonly SubmittedFormsDocument[]] = [[], []];
@@ -121,10 +129,10 @@ describe('a referral as it stood', () => {
       fc.property(histories, (facts) => {
         readModels(facts).forEach(({ entry, forms }, revision) => {
           if (!entry) {
-            expect(() => asItStood(REFERRAL, facts, { revision }, council)).toThrow('had not been submitted');
+            expect(() => asItStood(REFERRAL, whole(facts), { revision }, council)).toThrow('had not been submitted');
             return;
           }
-          const stood = asItStood(REFERRAL, facts, { revision }, council);
+          const stood = asItStood(REFERRAL, whole(facts), { revision }, council);
           expect(stood).toMatchObject({
             revision,
             at: facts[revision]!.at,
@@ -163,8 +171,8 @@ describe('a referral as it stood', () => {
         const last = new Map(facts.map(({ at, revision }) => [at, revision]));
         for (const [at, revision] of last) {
           if (!facts.slice(0, revision + 1).some(({ type }) => type === 'FormSubmitted')) continue;
-          expect(asItStood(REFERRAL, facts, { at: new Date(at) }, council)).toEqual(
-            asItStood(REFERRAL, facts, { revision }, council),
+          expect(asItStood(REFERRAL, whole(facts), { at: new Date(at) }, council)).toEqual(
+            asItStood(REFERRAL, whole(facts), { revision }, council),
           );
         }
       }),
@@ -181,7 +189,18 @@ describe('a referral as it stood', () => {
       { at: new Date(0) },
       { revision: 0 },
     ]) {
-      expect(() => asItStood(REFERRAL, facts, moment, council)).toThrow(DomainError);
+      expect(() => asItStood(REFERRAL, whole(facts), moment, council)).toThrow(DomainError);
     }
+  });
+
+  test('is told of the time before it was altered alone', () => {
+    const facts = lived([(state) => startContact({ expectedRevision: state.revision })], false);
+    const altered = whole(facts, facts.length - 1);
+    const revision = facts.length - 1;
+    const stood = (moment: Parameters<typeof asItStood>[2]) => asItStood(REFERRAL, altered, moment, council);
+    const refused = expect.objectContaining({ code: 'NOT_ALLOWED_NOW', field: 'revision' });
+    expect(() => stood({ revision })).toThrow(refused);
+    expect(() => stood({ at: new Date(facts[revision]!.at) })).toThrow(`altered from revision ${revision} on`);
+    expect(stood({ revision: revision - 1 })).toMatchObject({ revision: revision - 1 });
   });
 });

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { accountDecider } from '../../src/account/account.decider.js';
 import { accountKind } from '../../src/account/account.events.js';
 import { emailReservationDecider, emailStream } from '../../src/account/email-reservation.js';
-import { verifyChain } from '../../src/audit/verify-chain.js';
 import type { Decider, DomainEvent, Recorded, StreamKind } from '../../src/core/decider.js';
 import { noHead, RevisionMoved, type StoredRecord } from '../../src/core/event-log.js';
 import { CommandHandling } from '../../src/core/handle-command.js';
@@ -25,6 +24,7 @@ import {
   startForm,
   submitForm,
 } from '../deciders/referral-story.js';
+import { verifyChain } from '../support/chain.js';
 import { NOON, noonPlus } from '../support/given.js';
 import { request, secrets, startStores, type Application, type Stores } from './stores.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { verifyChain } from '../../src/audit/verify-chain.js';
 import type { StoredRecord } from '../../src/core/event-log.js';
 import { linkHash, NO_HASH } from '../../src/core/hash-chain.js';
+import { verifyChain } from '../support/chain.js';
 
 /** What of a stored record the chain is made of. */
 interface Stored {

@@ -1,9 +1,7 @@
-import { FORWARDS, START, type EventStoreDBClient } from '@eventstore/db-client';
-import { verifyChain } from '../../audit/verify-chain.js';
-import { storedRecord, type StoredRecord } from '../../core/event-log.js';
-
-/** Streams read at once. */
-const ABREAST = 16;
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import { recordOf } from '../../audit/log-record.js';
+import { LogVerifier } from '../../audit/verify-log.js';
+import { logRecords } from '../../core/records.js';
 
 export interface Verified {
   events: number;
@@ -14,27 +12,19 @@ export interface Verified {
   broken: string[];
 }
 
-/** Reads the whole log, which checks every event's checksum, then verifies the hash chain of every stream. */
+/** Reads the whole log, which checks every event's checksum, and verifies the hash chain of every stream on the way. */
 export async function verifyLog(client: EventStoreDBClient): Promise<Verified> {
-  const streams = new Set<string>();
-  let events = 0;
+  const verifier = new LogVerifier();
   let end = 0n;
-  for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START })) {
-    if (!event) continue;
-    events += 1;
-    end = event.position.commit;
-    if (!event.streamId.startsWith('$')) streams.add(event.streamId);
+  for await (const record of logRecords(client)) {
+    verifier.take(recordOf(record));
+    end = record.position!.commit;
   }
-  const names = streams.values();
-  const broken: string[] = [];
-  const verifySome = async () => {
-    for (const stream of names) {
-      const records: StoredRecord[] = [];
-      for await (const { event } of client.readStream(stream)) records.push(storedRecord(event!));
-      const { firstBrokenRevision } = verifyChain(records);
-      if (firstBrokenRevision !== null) broken.push(`${stream} at revision ${firstBrokenRevision}`);
-    }
+  const { events, streams, broken } = verifier.end();
+  return {
+    events,
+    streams,
+    end,
+    broken: broken.map(({ stream, revision, what }) => `${stream} at revision ${revision}: ${what}`),
   };
-  await Promise.all(Array.from({ length: ABREAST }, verifySome));
-  return { events, streams: streams.size, end, broken };
 }

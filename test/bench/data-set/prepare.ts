@@ -71,7 +71,7 @@ async function prepared(
   const events = await bulkEvents(join(dataDir, 'event-store'));
   const [bulkViews, bulkVault] = [new BulkDb(live), new BulkDb(vault)];
   const log = new EventLog(events.client, new DataKeys(bulkVault.asDb, await masterKeys(config)));
-  const bar = progressBar(Math.ceil(count / AT_ONCE));
+  const bar = progressBar('batches of referrals', Math.ceil(count / AT_ONCE));
   let [position, stored] = [0n, 0];
   for (let from = 0; from < count; from += AT_ONCE) {
     const lives = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, nth) => new Life(from + nth, life));

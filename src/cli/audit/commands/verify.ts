@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { eventsFile, FolderLog } from '../../../audit/folder-log.js';
-import { liveRecords, liveStream } from '../../../audit/live-log.js';
+import { recordOf, type LogRecord } from '../../../audit/log-record.js';
 import { openRoots } from '../../../audit/roots/open.js';
 import { FolderPlace, PUBLIC_KEY, type RootPlace } from '../../../audit/roots/places.js';
 import { readRoots, type SignedHeads } from '../../../audit/roots/read-roots.js';
 import { readPublicKeys } from '../../../audit/roots/signed-root.js';
-import { LogVerifier, type LogRecord, type LogVerification } from '../../../audit/verify-log.js';
+import { LogVerifier, type LogVerification } from '../../../audit/verify-log.js';
 import { loadConfig } from '../../../config.js';
+import type { StoredRecord } from '../../../core/event-log.js';
+import { logRecords, streamRecords } from '../../../core/records.js';
 import { Secrets } from '../../../core/secrets.js';
 import { accessStream } from '../../../referral/access-record.js';
 import { referenceStream } from '../../../referral/reference.js';
@@ -126,12 +128,16 @@ function folderSource(folder: string): Source {
 function liveSource(): Source {
   const client = runningEvents();
   return {
-    all: (from) => liveRecords(client, from),
+    all: (from) => asStored(logRecords(client, from)),
     async *streams(names) {
-      for (const name of names) yield* liveStream(client, name);
+      for (const name of names) yield* asStored(streamRecords(client, name));
     },
     close: () => client.dispose(),
   };
+}
+
+async function* asStored(records: AsyncIterable<StoredRecord>): AsyncGenerator<LogRecord> {
+  for await (const record of records) yield recordOf(record);
 }
 
 /** The streams of a reference: its reservation, the referral and who read it. Any other text names a stream itself. */
