@@ -69,6 +69,7 @@ export const savedForms: Projection<SavedFormDocument, ReferralEvent> = {
   indexes: [
     { key: { council: 1, accountId: 1, startedAt: -1, _id: 1 } },
     { key: { expiresAt: 1 } },
+    { key: { council: 1, expiresAt: 1, _id: 1 } },
     { key: { 'draft.attachments.status': 1 } },
     { key: { stream: 1 } },
   ],

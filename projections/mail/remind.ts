@@ -1,4 +1,4 @@
-import type { Collection, Db, Filter } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import type { Council } from '../../src/council/council.js';
 import type { Councils } from '../../src/council/councils.js';
 import { DAY, MINUTE, type Clock } from '../../src/core/clock.js';
@@ -8,12 +8,14 @@ import type { Logger } from '../../src/core/logger.js';
 import { Repeating } from '../../src/core/repeating.js';
 import { referralIdOf } from '../../src/referral/referral.events.js';
 import type { Leases } from '../lease.js';
-import type { ReminderDocument } from '../reminders.js';
+import { reminders, type ReminderDocument } from '../reminders.js';
+import { savedForms, type SavedFormDocument } from '../saved-forms.js';
 import { maskedAddress } from './address.js';
 import { remind } from './choose.js';
 import { isDaytime, localDay } from './daytime.js';
 import { readContext } from './follower.js';
 import { idOf, type MailEntry, type MailLedger } from './ledger.js';
+import type { ReminderKind } from './mail.js';
 
 const EVERY = 5 * MINUTE;
 const BATCH = 200;
@@ -33,20 +35,32 @@ export interface RemindDeps {
   wake?: () => void;
 }
 
+/** Something about which a referrer is to be reminded. */
+interface Due {
+  stream: string;
+  revision: number;
+  council: string;
+  kind: ReminderKind;
+  /** What a reminder is sent once for: it is another one where a saved form's end was moved. */
+  occasion: string;
+}
+
 /**
  * Queues reminders by day: of saved forms that will soon be erased, and of requests that are overdue. Each once, however
  * often it runs and whoever runs it: a mail's id follows from what it reminds of. Whether it is still called for is
  * asked again when it is sent.
  */
 export class ReminderSweep {
-  private readonly documents: Collection<ReminderDocument>;
+  private readonly requests: Collection<ReminderDocument>;
+  private readonly savedForms: Collection<SavedFormDocument>;
   private readonly repeating = new Repeating(
     () => this.sweep(),
     (error) => this.deps.logger.error('reminders failed, will run again', { error }),
   );
 
   constructor(private readonly deps: RemindDeps) {
-    this.documents = deps.views.collection<ReminderDocument>('reminders');
+    this.requests = deps.views.collection<ReminderDocument>(reminders.name);
+    this.savedForms = deps.views.collection<SavedFormDocument>(savedForms.name);
   }
 
   start(): void {
@@ -65,7 +79,8 @@ export class ReminderSweep {
     try {
       const now = clock.now();
       for (const council of councils.all().filter(({ timeZone }) => isDaytime(now, timeZone))) {
-        for (const due of dueNow(council, now)) queued += await this.remindOf(due, now);
+        queued += await this.remindOf(this.expiring(council, now), now);
+        queued += await this.remindOf(this.overdue(council, now), now);
       }
     } finally {
       await leases.release(LEASE);
@@ -74,56 +89,67 @@ export class ReminderSweep {
     return queued;
   }
 
-  private async remindOf(due: Filter<ReminderDocument>, now: Date): Promise<number> {
+  /** Saved forms that will be erased within three days. */
+  private async *expiring({ id: council, savedFormDays }: Council, now: Date): AsyncGenerator<Due> {
+    // Kept so shortly, a form would be announced as nearly erased when it is saved.
+    if (savedFormDays <= DAYS_BEFORE) return;
+    const soon = new Date(now.getTime() + DAYS_BEFORE * DAY).toISOString();
+    const found = this.savedForms
+      .find({ council, expiresAt: { $gt: now.toISOString(), $lte: soon } })
+      .project<Pick<SavedFormDocument, 'stream' | 'revision' | 'expiresAt'>>({ stream: 1, revision: 1, expiresAt: 1 })
+      .sort({ expiresAt: 1, _id: 1 });
+    for await (const { stream, revision, expiresAt } of found) {
+      yield { stream, revision, council, kind: 'saved-form-expiring', occasion: expiresAt };
+    }
+  }
+
+  private overdue({ id: council, timeZone }: Council, now: Date): AsyncIterable<Due> {
+    const overdue = { council, kind: 'request-overdue' as const, ends: { $lt: localDay(now, timeZone) } };
+    return this.requests.find(overdue).sort({ ends: 1, _id: 1 });
+  }
+
+  private async remindOf(due: AsyncIterable<Due>, now: Date): Promise<number> {
     let queued = 0;
-    let batch: ReminderDocument[] = [];
+    let batch: Due[] = [];
     const flush = async () => {
       queued += await this.queue(batch, now);
       batch = [];
     };
-    for await (const document of this.documents.find(due).sort({ ends: 1, _id: 1 })) {
-      batch.push(document);
+    for await (const one of due) {
+      batch.push(one);
       if (batch.length === BATCH) await flush();
     }
     await flush();
     return queued;
   }
 
-  private async queue(documents: readonly ReminderDocument[], now: Date): Promise<number> {
+  private async queue(due: readonly Due[], now: Date): Promise<number> {
     const { ledger, log } = this.deps;
-    const queued = await ledger.known(documents.map(mailIdOf));
+    const queued = await ledger.known(due.map(mailIdOf));
     const entries: MailEntry[] = [];
-    for (const document of documents.filter((one) => !queued.has(mailIdOf(one)))) {
-      const context = await readContext(log, document);
-      const choice = remind(document.kind, document.stream, context, context);
-      if (choice) entries.push(entryOf(document, choice.to, now));
+    for (const one of due.filter((one) => !queued.has(mailIdOf(one)))) {
+      const context = await readContext(log, one);
+      const choice = remind(one.kind, one.stream, context, context);
+      if (choice) entries.push(entryOf(one, choice.to, now));
     }
     await ledger.queue(entries);
     return entries.length;
   }
 }
 
-function dueNow({ id: council, timeZone, savedFormDays }: Council, now: Date): Filter<ReminderDocument>[] {
-  const soon = new Date(now.getTime() + DAYS_BEFORE * DAY).toISOString();
-  const overdue = { council, kind: 'request-overdue' as const, ends: { $lt: localDay(now, timeZone) } };
-  // Kept so shortly, a form would be announced as nearly erased when it is saved.
-  if (savedFormDays <= DAYS_BEFORE) return [overdue];
-  return [{ council, kind: 'saved-form-expiring', ends: { $gt: now.toISOString(), $lte: soon } }, overdue];
-}
-
 /** No fact calls for a reminder: what stands in its place is what it is sent once for. */
-function occasionId({ stream, kind, occasion }: ReminderDocument): string {
+function occasionId({ stream, kind, occasion }: Due): string {
   return derivedId(stream, kind, occasion);
 }
 
-function mailIdOf(document: ReminderDocument): string {
-  return idOf({ factId: occasionId(document), kind: document.kind });
+function mailIdOf(due: Due): string {
+  return idOf({ factId: occasionId(due), kind: due.kind });
 }
 
-function entryOf(document: ReminderDocument, to: string, now: Date): MailEntry {
-  const { stream, revision, council, kind } = document;
+function entryOf(due: Due, to: string, now: Date): MailEntry {
+  const { stream, revision, council, kind } = due;
   return {
-    factId: occasionId(document),
+    factId: occasionId(due),
     stream,
     revision,
     council,

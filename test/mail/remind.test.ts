@@ -4,6 +4,7 @@ import { Leases } from '../../projections/lease.js';
 import { isDaytime, localDay, quietUntil } from '../../projections/mail/daytime.js';
 import { ReminderSweep } from '../../projections/mail/remind.js';
 import { reminders } from '../../projections/reminders.js';
+import { savedForms } from '../../projections/saved-forms.js';
 import { DAY, MINUTE } from '../../src/core/clock.js';
 import { Logger } from '../../src/core/logger.js';
 import { EMAIL, facts, minute, REFERRAL, requested, saved, started, START, submitted } from './facts.js';
@@ -33,10 +34,11 @@ const sweep = (holder = 'one') => {
   const wake = () => world.wake();
   return new ReminderSweep({ views: vault, log, ledger, councils, leases, clock, logger: new Logger('silent'), wake });
 };
-/** Records facts and folds them into the read model, as the follower does. */
+/** Records facts and folds them into the read models, as their followers do. */
 const happens = async (stream: string, ...events: Parameters<World['record']>[1][]) => {
   for (const event of events) {
     const recorded = await world.record(stream, event);
+    await project(savedForms, world.vault.collection('saved-forms'), recorded as never);
     await project(reminders, world.vault.collection('reminders'), recorded as never);
   }
 };

@@ -49,7 +49,9 @@ try {
   const people = await writeForms();
   console.log(`${total} forms of ${people} referrers in ${chosen.map(({ id }) => id).join(', ')}.`);
 } catch (error) {
-  console.error(`\n${error instanceof Error ? error.message : String(error)}\nSay it again: it goes on where it stopped.`);
+  console.error(
+    `\n${error instanceof Error ? error.message : String(error)}\nSay it again: it goes on where it stopped.`,
+  );
   process.exit(1);
 }
 
