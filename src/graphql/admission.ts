@@ -2,11 +2,13 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import {
   buildSchema,
   getOperationAST,
+  getVariableValues,
   GraphQLError,
   OperationTypeNode,
   parse,
   type ASTVisitor,
   type DocumentNode,
+  type OperationDefinitionNode,
   type ValidationContext,
 } from 'graphql';
 import { MOST_LENGTH, MOST_TOKENS, overLimit } from './document-limits.js';
@@ -32,6 +34,8 @@ export class Admission {
   };
   private readonly schema;
   private readonly guessing;
+  /** With which variables operations were found to cost little. As long as Apollo keeps the document. */
+  private readonly weighed = new WeakMap<OperationDefinitionNode, Set<string>>();
 
   constructor(
     schemaText: string,
@@ -95,11 +99,28 @@ export class Admission {
   private tooMuch(document: DocumentNode, { operationName, variables }: Asked): GraphQLError | undefined {
     const operation = getOperationAST(document, operationName);
     if (!operation) return undefined;
+    const weighed = this.weighed.get(operation) ?? new Set();
+    this.weighed.set(operation, weighed);
+    const counted = countedVariables(operation, variables ?? {});
+    if (weighed.has(counted)) return undefined;
+    // Those that do not fit are told of by the execution, whether the document was met before or not.
+    const coerced = getVariableValues(this.schema, operation.variableDefinitions ?? [], variables ?? {}, ONE);
+    if (coerced.errors) return undefined;
+    const refusal = this.weigh(document, operation, variables ?? {});
+    if (!refusal && weighed.size < MOST_WEIGHED) weighed.add(counted);
+    return refusal;
+  }
+
+  private weigh(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Record<string, unknown>,
+  ): GraphQLError | undefined {
     if (operation.operation === OperationTypeNode.MUTATION && callsOf(this.guessing, operation, document) > 1) {
       return refusal('A request may hold one operation that takes a password, a code or an address.');
     }
     try {
-      const cost = costOf(this.schema, document, operation.name?.value, variables ?? undefined);
+      const cost = costOf(this.schema, document, operation.name?.value, variables);
       if (cost <= MOST_COST) return undefined;
       return refusal(`This asks for too much at once: it costs ${cost}, and ${MOST_COST} is the most.`);
     } catch (error) {
@@ -107,6 +128,20 @@ export class Admission {
       throw error;
     }
   }
+}
+
+/** Of each operation so many lengths of its lists are remembered as fit. */
+const MOST_WEIGHED = 50;
+const ONE = { maxErrors: 1 };
+
+/** What an operation's cost depends on: the numbers and truths among its variables, and which others there are. */
+function countedVariables({ variableDefinitions }: OperationDefinitionNode, given: Record<string, unknown>): string {
+  if (!variableDefinitions?.length) return '';
+  const counted = variableDefinitions.map(({ variable: { name } }) => {
+    const value = given[name.value];
+    return value === null || typeof value === 'number' || typeof value === 'boolean' ? value : typeof value;
+  });
+  return JSON.stringify(counted);
 }
 
 const ONLY_SUBSCRIPTIONS = 'Only subscriptions are served here. Send the rest to POST /graphql.';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
@@ -14,6 +14,7 @@ import { Admission, parseOptions } from './admission.js';
 import { errorFormatter } from './format-error.js';
 import { httpStatus } from './http-status.js';
 import { measureOperations } from './measure-operations.js';
+import { PlannedDriver } from './planned-driver.js';
 import { CalendarDate, DateTime, JSONObject } from './scalars.js';
 import { TrustedDocuments } from './trusted-documents.js';
 
@@ -33,7 +34,7 @@ const correlation: ApolloServerPlugin<RequestContext> = {
 
 /** GraphQL over HTTP on Apollo Server, schema first. Subscriptions have a server of their own: see subscriptions.ts. */
 export const graphqlModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
-  driver: ApolloDriver,
+  driver: PlannedDriver,
   inject: [CONFIG, VIEWER_SERVICES, Logger, Admission],
   useFactory: (config: Config, services: ViewerServices, logger: Logger, admission: Admission) => ({
     typeDefs: schemaText,

@@ -1,12 +1,17 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 
+/** An instant as all of ours are stored. */
+const STORED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** An instant in UTC, RFC 3339 with milliseconds. Inside it is a Date where it came in, and ISO text or a Date going out. */
 export const DateTime = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
-  serialize: (value) => (value instanceof Date ? value : new Date(String(value))).toISOString(),
+  serialize: (value) => {
+    if (typeof value === 'string' && STORED.test(value)) return value;
+    return (value instanceof Date ? value : new Date(String(value))).toISOString();
+  },
   parseValue: readInstant,
   parseLiteral: (node) => readInstant(literal(node)),
 });

@@ -37,6 +37,12 @@ export function readCursor<Keys extends (string | number)[]>(
   throw new DomainError('BAD_INPUT', 'This cursor was not given out by this list.', 'after');
 }
 
+/** A page that was read with one row more than asked for, without the count that makes it the contract's connection. */
+export function page<Row, Node>(rows: Row[], first: number, edge: (row: Row) => { cursor: string; node: Node }) {
+  const edges = rows.slice(0, first).map(edge);
+  return { edges, pageInfo: { hasNextPage: rows.length > first, endCursor: edges.at(-1)?.cursor ?? null } };
+}
+
 /** The contract's connection of a page that was read with one row more than asked for. */
 export function connection<Row, Node>(
   rows: Row[],
@@ -44,6 +50,5 @@ export function connection<Row, Node>(
   totalCount: number,
   edge: (row: Row) => { cursor: string; node: Node },
 ) {
-  const edges = rows.slice(0, first).map(edge);
-  return { edges, pageInfo: { hasNextPage: rows.length > first, endCursor: edges.at(-1)?.cursor ?? null }, totalCount };
+  return { ...page(rows, first, edge), totalCount };
 }

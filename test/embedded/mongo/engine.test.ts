@@ -84,6 +84,14 @@ describe(`queries over ${DOCUMENTS} documents touch only what they need`, () => 
     expect((await explain({ name: /^name 4999/ })).documents).toBe(11);
     expect((await explain({ tags: 't4' }, { sort: { at: 1 }, limit: 10 })).documents).toBeLessThanOrEqual(10);
   });
+  it('forty values at a time, and two over many pages', async () => {
+    const names = Array.from({ length: 40 }, (_, at) => `name ${at * 7}`);
+    expect(await explain({ name: { $in: [...names, 'nobody'] } })).toMatchObject({ returned: 40, documents: 40 });
+    const owners = { owner: { $in: ['o1', 'nobody', 'o3'] } };
+    const found = await list.find(owners, { batchSize: 700, projection: { owner: 1 } }).toArray();
+    expect(new Set(found.map(({ _id }) => _id)).size).toBe(20_000);
+    expect(new Set(found.map(({ owner }) => owner as string))).toEqual(new Set(['o1', 'o3']));
+  });
   it('a count looks at keys only', async () => {
     const answer = await client.db('test').command({ explain: { count: 'list', query: { owner: 'o1' } } });
     expect(answer.executionStats).toMatchObject({ nReturned: 10_000, totalDocsExamined: 0 });

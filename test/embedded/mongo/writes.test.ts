@@ -430,4 +430,22 @@ describe('races', () => {
     );
     expect(results.filter((result) => result !== null)).toHaveLength(1);
   });
+
+  it('leave what went with a failing write as if it had gone alone', async () => {
+    const collection = mongo.fresh();
+    await collection.insertMany([
+      { _id: 'lease', holder: 'other' },
+      { _id: 'count', n: 0 },
+    ] as never[]);
+    const take = () =>
+      collection.findOneAndUpdate({ _id: 'lease', holder: 'me' } as never, { $set: { held: true } }, { upsert: true });
+    const count = () => collection.updateOne({ _id: 'count' } as never, { $inc: { n: 1 } });
+    const results = await Promise.allSettled(Array.from({ length: 60 }, (_, at) => (at % 3 === 0 ? take() : count())));
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused.map(({ reason }) => (reason as { code: number }).code)).toEqual(Array(20).fill(11000));
+    expect(await collection.find().sort({ _id: 1 }).toArray()).toEqual([
+      { _id: 'count', n: 40 },
+      { _id: 'lease', holder: 'other' },
+    ]);
+  });
 });

@@ -1,0 +1,52 @@
+import { LRUCache } from 'lru-cache';
+import type { Collection, Db } from 'mongodb';
+
+/** Pages kept at most; one of twenty rows weighs some ten kilobytes. */
+const MOST_PAGES = 2_000;
+/** Nobody's names stay in memory for longer than this after they were read, in milliseconds. */
+const KEPT_FOR = 60_000;
+
+/**
+ * Pages of a read model as they were read last, given again only where the read model has not moved since: nobody is
+ * given anything older than it was when they asked. All who ask at one moment share one look at how far it has come.
+ */
+export class FreshPages {
+  private readonly checkpoints: Collection<{ _id: string; position: string }>;
+  private readonly pages = new LRUCache<string, { position: string; page: object }>({
+    max: MOST_PAGES,
+    ttl: KEPT_FOR,
+    ttlAutopurge: true,
+  });
+  private look?: Promise<string>;
+  private before: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    views: Db,
+    private readonly readModel: string,
+  ) {
+    this.checkpoints = views.collection('checkpoints');
+  }
+
+  /** What `load` gave when it was called for this key last, or gives now. */
+  async read<Page extends object>(key: string, load: () => Promise<Page>): Promise<Page> {
+    const position = await this.position();
+    const kept = this.pages.get(key);
+    if (kept?.position === position) return kept.page as Page;
+    const page = await load();
+    this.pages.set(key, { position, page });
+    return page;
+  }
+
+  /** How far the read model has come: looked up after this was called, once for all who wait while another look is under way. */
+  private position(): Promise<string> {
+    const begin = async () => {
+      this.look = undefined;
+      return (await this.checkpoints.findOne({ _id: this.readModel }))?.position ?? '';
+    };
+    if (!this.look) {
+      this.look = this.before.then(begin);
+      this.before = this.look.catch(() => undefined);
+    }
+    return this.look;
+  }
+}
