@@ -19,6 +19,11 @@ export interface Addressed {
 
 /** A broker that has not acknowledged a send for this long is silent, in milliseconds: the attempt ends. */
 const PATIENCE = 30_000;
+/**
+ * How long one reply may take, in milliseconds. A slow broker gets its time, and so does a cluster that waits for a
+ * replica of its own: given up sooner, the same events would be sent again and again, and never arrive in time.
+ */
+const REPLY = 25_000;
 /** How long a connection may take to close, in milliseconds, before it is left to itself. */
 const CLOSING = 2_000;
 
@@ -29,6 +34,8 @@ const CLOSING = 2_000;
  */
 export class KafkaPublisher {
   private producer: Promise<Producer> | undefined;
+  /** How many producers there have been. */
+  private producers = 0;
   private readonly stopping = new AbortController();
 
   constructor(
@@ -62,8 +69,19 @@ export class KafkaPublisher {
 
   private connected(): Promise<Producer> {
     this.stopping.signal.throwIfAborted();
-    this.producer ??= connect(this.settings, this.logger);
+    this.producer ??= connect({ ...this.settings, brokers: this.nextBrokers() }, this.logger);
     return this.producer;
+  }
+
+  /**
+   * Each producer asks another broker first where the others are: kafkajs asks the first that it is given, and goes on
+   * asking it where it takes the connection and then says nothing.
+   */
+  private nextBrokers(): string[] {
+    const { brokers } = this.settings;
+    const first = this.producers % brokers.length;
+    this.producers += 1;
+    return [...brokers.slice(first), ...brokers.slice(0, first)];
   }
 
   private async watched(work: () => Promise<unknown>): Promise<void> {
@@ -136,7 +154,7 @@ async function connect(settings: KafkaSettings, logger: Logger): Promise<Produce
   const kafka = new Kafka({
     ...clientOf(settings),
     connectionTimeout: 3_000,
-    requestTimeout: 10_000,
+    requestTimeout: REPLY,
     retry,
     logLevel: logLevel.ERROR,
     logCreator: () => (entry) => logged(logger, entry),

@@ -51,7 +51,7 @@ const kafka: Engine = {
     await need(['kcat'], ['kcat']);
     const pom = readFileSync(join(engineSources, 'kafka/pom.xml'), 'utf8');
     const version = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>(.*?)</.exec(pom)?.[1];
-    return `Apache Kafka ${version} in KRaft mode, one broker, from Maven Central`;
+    return `Apache Kafka ${version} in KRaft mode, one broker and three, from Maven Central`;
   },
   start: startedByTests,
 };

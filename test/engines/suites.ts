@@ -39,7 +39,8 @@ export const suites: Record<SuiteName, () => Group[]> = {
   mail: () => ['send', 'sender', 'remind'].map((name) => ({ files: [`test/mail/${name}.test.ts`] })),
   'mail transfer agent': () => [{ files: ['test/engines/smtp/exim.test.ts'] }],
   files: () => [{ files: ['test/engines/s3/s3.test.ts'] }],
-  Kafka: () => ['kafka', 'example'].map((name) => ({ files: [`test/engines/kafka/${name}.test.ts`] })),
+  Kafka: () =>
+    ['kafka', 'slow', 'cluster', 'example'].map((name) => ({ files: [`test/engines/kafka/${name}.test.ts`] })),
   browser: () => ['journey', 'every-form'].map((name) => ({ files: [`test/engines/browser/${name}.test.ts`] })),
   deployment: () => [{ files: ['test/engines/deploy/deploy.test.ts'] }],
   journeys: () => journeys().map((name) => ({ files: [`test/journeys/${name}`] })),

@@ -9,13 +9,14 @@ import { startApplication, type Application } from './application.js';
 import { Load } from './load.js';
 import { Random } from './random.js';
 import { verdict } from './reconnect-verdict.js';
+import { projections } from './replayed.js';
 import { Report } from './report.js';
 import { silentSubscriptions } from './silent.js';
 
 const SLOW = 'cuts after which it took a follower 10 s or more to go on';
 const UNNOTICED = 'silences that were not noticed and mended within 30 s';
 
-const FOLLOWERS = { views: ['saved-forms', 'submitted-forms', 'inbox'], vault: ['mail', 'erasure'] };
+const FOLLOWERS = { views: projections.map(({ name }) => name), vault: ['mail', 'erasure'] };
 
 /** How the store is taken away. Gives what brings it back, once it is gone. */
 type Cut = (stage: Stage, random: Random) => Promise<void>;

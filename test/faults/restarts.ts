@@ -141,7 +141,8 @@ async function end({ name, child }: Member, report: Report): Promise<void> {
   report.most('longest until a process had ended, 1 s of it turning callers away, ms', took);
 }
 
-async function caughtUp(platform: Platform): Promise<boolean> {
+/** Waits until every follower has handled all there is; false after a minute. */
+export async function caughtUp(platform: Platform): Promise<boolean> {
   const followers = allFollowers({ ...platform, ledger: platform.mails, wakeMail: () => undefined });
   for (const until = Date.now() + 60_000; Date.now() < until; await sleep(100)) {
     const lags = await followerLags(platform.events, followers, new Date());

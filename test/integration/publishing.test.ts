@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PublicEvent } from '../../projections/kafka/contract.js';
 import { configuredTopics, publishFacts, type PublishDeps } from '../../projections/kafka/follower.js';
@@ -125,6 +127,24 @@ describe('Brokers that are not there', () => {
     await expect(publisher.send([{ topic: 'a', event }])).rejects.toThrow('have not acknowledged');
     expect(Date.now() - begun).toBeLessThan(1_000);
     await publisher.stop();
+  });
+
+  test('that take a connection and say nothing do not keep a publisher from the others', async () => {
+    const asked: number[] = [];
+    const open: Socket[] = [];
+    const take = (nth: number) => (socket: Socket) => {
+      asked.push(nth);
+      open.push(socket.resume());
+    };
+    const silent = [0, 1].map((nth) => createServer(take(nth)));
+    for (const server of silent) await once(server.listen(0, '127.0.0.1'), 'listening');
+    const brokers = silent.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const publisher = new KafkaPublisher({ ...settings, brokers }, new Logger('silent'), 200);
+    for (const _ of brokers) await expect(publisher.send([{ topic: 'a', event }])).rejects.toThrow();
+    await publisher.stop();
+    for (const socket of open) socket.destroy();
+    for (const server of silent) server.close();
+    expect(asked).toEqual([0, 1]);
   });
 });
 

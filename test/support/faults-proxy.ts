@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 export interface Proxy {
   port: number;
   /** Where new connections go from now on. */
   target: number;
+  /** How long each chunk of bytes is held up on its way, in milliseconds: what a slow network or server looks like. */
+  slowness: number;
   /** Swallows every byte of the connections there are, both ways, and never resets them; new ones go through. */
   swallow(): void;
   /** Breaks the connections there are. */
@@ -19,8 +22,8 @@ export async function startProxy(target: number): Promise<Proxy> {
     const far = connect(proxy.target, '127.0.0.1');
     const pair = { near, far };
     pairs.add(pair);
-    near.pipe(far);
-    far.pipe(near);
+    near.pipe(heldUp()).pipe(far);
+    far.pipe(heldUp()).pipe(near);
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -33,15 +36,23 @@ export async function startProxy(target: number): Promise<Proxy> {
       });
     }
   });
+  const heldUp = () =>
+    new Transform({
+      transform(chunk, _encoding, pass) {
+        if (proxy.slowness === 0) return pass(null, chunk);
+        setTimeout(() => pass(null, chunk), proxy.slowness);
+      },
+    });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const proxy: Proxy = {
     port: (server.address() as AddressInfo).port,
     target,
+    slowness: 0,
     swallow() {
       for (const { near, far } of pairs) {
-        near.unpipe(far);
-        far.unpipe(near);
+        near.unpipe();
+        far.unpipe();
         near.resume();
         far.resume();
       }

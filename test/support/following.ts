@@ -1,9 +1,10 @@
-import { BACKWARDS, END, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
-import { Checkpoints } from '../../projections/checkpoints.js';
 import { Controls, ControlWatch } from '../../projections/controls.js';
 import { follow, type Follower, type FollowerTools } from '../../projections/follow.js';
 import { allFollowers, createViewIndexes, followedKinds, type FollowerStores } from '../../projections/followers.js';
+import { followerLags } from '../../projections/lag.js';
 import { Leases } from '../../projections/lease.js';
 import { MailLedger } from '../../projections/mail/ledger.js';
 import { Parked } from '../../projections/parked.js';
@@ -123,10 +124,7 @@ export class FollowingWorld {
     const leases = new Leases(vault, given.holder ?? 'one');
     const feed = new LogFeed(client, followedKinds);
     const tools = { client, feed, log, leases, logger: this.logger, parked: new Parked(vault), controls, watch };
-    const ledger = new MailLedger(vault, systemClock);
-    const files = { deleteAll: async () => undefined } as unknown as FollowerStores['files'];
-    const stores = { views, vault, log, keys, files, ledger, clock: systemClock, wakeMail: () => undefined };
-    const followers = allFollowers({ ...stores, publishing: given.publishing })
+    const followers = this.followersOn(views, vault, keys, log, given.publishing)
       .filter(({ name }) => given.names?.includes(name) ?? true)
       .map((follower) => given.instead?.(follower) ?? follower);
     const stopping = new AbortController();
@@ -160,37 +158,31 @@ export class FollowingWorld {
     return one;
   }
 
+  private followersOn(views: Db, vault: Db, keys: DataKeys, log: EventLog, publishing: FollowerStores['publishing']) {
+    const files = { deleteAll: async () => undefined } as unknown as FollowerStores['files'];
+    const ledger = new MailLedger(vault, systemClock);
+    const clock = systemClock;
+    return allFollowers({ views, vault, log, keys, files, ledger, clock, wakeMail: () => undefined, publishing });
+  }
+
   /** Resolves once these followers have handled all there is; throws after `patience` milliseconds. */
   async caughtUp(running: Running, patience = 30_000): Promise<void> {
-    const end = Date.now() + patience;
-    const goal = await this.newest();
+    const names = new Set(running.followers.map(({ name }) => name));
     // By a way of its own: the followers' may be cut off.
-    const stores = [new Checkpoints(this.views), new Checkpoints(this.vault)];
-    const positionOf = async (name: string) => {
-      const [view = 0n, effect = 0n] = await Promise.all(stores.map((checkpoints) => checkpoints.read(name)));
-      return view > effect ? view : effect;
-    };
-    for (;;) {
-      const positions = await Promise.all(running.followers.map(({ name }) => positionOf(name)));
-      if (positions.every((position) => position >= goal)) return;
+    const known = this.followersOn(this.views, this.vault, this.keys, this.log, {} as never);
+    const followers = known.filter(({ name }) => names.has(name));
+    for (const end = Date.now() + patience; ;) {
+      const lags = await followerLags(this.client, followers, new Date(), LOOKED_AT);
+      if (lags.every(({ events, more }) => events === 0 && !more)) return;
       if (running.gone) throw new Error('They were left to themselves.');
       if (Date.now() > end) {
         const troubles = [...this.troubles].slice(-10).map(([trouble, count]) => `${count} × ${trouble}`);
-        throw new Error(
-          `Not caught up after ${patience} ms: ${positions.join(', ')} of ${goal}\n${troubles.join('\n')}`,
-        );
+        const behind = lags.map(({ follower, events }) => `${follower} by ${events}`).join(', ');
+        throw new Error(`Not caught up after ${patience} ms: ${behind}\n${troubles.join('\n')}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      // Far behind, they are left to work.
+      await sleep(lags.some(({ more }) => more) ? 1_000 : 10);
     }
-  }
-
-  /** Where the newest fact of a referral stands. */
-  async newest(): Promise<bigint> {
-    let newest = 0n;
-    for await (const { event } of this.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 50 })) {
-      if (newest === 0n && event?.streamId.startsWith('referral-')) newest = event.position.commit;
-    }
-    return newest;
   }
 
   async close(): Promise<void> {
@@ -200,3 +192,5 @@ export class FollowingWorld {
 }
 
 const MASTER = Buffer.alloc(32, 3);
+/** Of the log, behind the follower that is furthest behind. */
+const LOOKED_AT = 1_000;

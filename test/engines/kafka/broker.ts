@@ -7,7 +7,17 @@ import { freePort } from '../../support/free-port.js';
 import { Daemon } from '../daemon.js';
 import { takesConnections } from '../takes-connections.js';
 
-/** One broker of Apache Kafka in KRaft mode, which is its own controller, on loopback. */
+/** Where a broker listens on loopback. */
+interface Place {
+  port: number;
+  controller: number;
+  /** Where it tells clients that it is, if there is something in between. */
+  advertised?: number;
+}
+
+const place = async (): Promise<Place> => ({ port: await freePort(), controller: await freePort() });
+
+/** A broker of Apache Kafka in KRaft mode, which is a controller too, on loopback. */
 export class Broker {
   private constructor(
     private readonly daemon: Daemon,
@@ -15,18 +25,35 @@ export class Broker {
     readonly address: string,
   ) {}
 
-  static async start(jars: string): Promise<Broker> {
-    const folder = mkdtempSync(join(tmpdir(), 'frontdoor-kafka-'));
-    const [port, controller] = [await freePort(), await freePort()];
-    writeFileSync(join(folder, 'server.properties'), properties(folder, port, controller));
-    const java = ['-Xmx384m', '-cp', join(jars, '*')];
-    const format = ['format', '--cluster-id', 'MkU3OEVBNTcwNTJENDM2Qk', '--config', join(folder, 'server.properties')];
-    await promisify(execFile)('java', [...java, 'kafka.tools.StorageTool', ...format]);
-    const args = [...java, 'kafka.Kafka', join(folder, 'server.properties')];
-    const daemon = new Daemon('java', args, () => takesConnections(port), 60_000, folder);
-    const broker = new Broker(daemon, folder, `127.0.0.1:${port}`);
+  /** One alone. `between` puts something between it and its clients: it is given the port, and gives another. */
+  static async start(jars: string, between?: (port: number) => Promise<number>): Promise<Broker> {
+    const own = await place();
+    const advertised = await between?.(own.port);
+    const broker = await Broker.prepare(jars, [{ ...own, ...(advertised && { advertised }) }], 0);
     await broker.run();
     return broker;
+  }
+
+  /** So many that are one cluster; node 1 comes first. */
+  static async startCluster(jars: string, size: number): Promise<Broker[]> {
+    const places: Place[] = [];
+    while (places.length < size) places.push(await place());
+    const brokers = await Promise.all(places.map((_, nth) => Broker.prepare(jars, places, nth)));
+    // Each is up once a majority of them is.
+    await Promise.all(brokers.map((broker) => broker.run()));
+    return brokers;
+  }
+
+  private static async prepare(jars: string, places: readonly Place[], nth: number): Promise<Broker> {
+    const folder = mkdtempSync(join(tmpdir(), 'frontdoor-kafka-'));
+    const { port, advertised = port } = places[nth]!;
+    const file = join(folder, 'server.properties');
+    writeFileSync(file, properties(folder, places, nth));
+    const java = ['-Xmx384m', '-cp', join(jars, '*')];
+    const format = ['format', '--cluster-id', 'MkU3OEVBNTcwNTJENDM2Qk', '--config', file];
+    await promisify(execFile)('java', [...java, 'kafka.tools.StorageTool', ...format]);
+    const daemon = new Daemon('java', [...java, 'kafka.Kafka', file], () => takesConnections(port), 90_000, folder);
+    return new Broker(daemon, folder, `127.0.0.1:${advertised}`);
   }
 
   /** Starts it, again or for the first time, on what it holds; resolves when it takes connections. */
@@ -54,20 +81,25 @@ export class Broker {
   }
 }
 
-function properties(folder: string, port: number, controller: number): string {
+function properties(folder: string, places: readonly Place[], nth: number): string {
+  const { port, controller, advertised = port } = places[nth]!;
+  // Of several, a majority must have what is acknowledged.
+  const [copies, inSync] = places.length > 1 ? ['3', '2'] : ['1', '1'];
   const settings = {
     'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+    'node.id': String(nth + 1),
+    'controller.quorum.voters': places.map((one, n) => `${n + 1}@127.0.0.1:${one.controller}`).join(),
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertised}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': join(folder, 'data'),
-    'offsets.topic.replication.factor': '1',
+    'default.replication.factor': copies,
+    'min.insync.replicas': inSync,
+    'offsets.topic.replication.factor': copies,
     'offsets.topic.num.partitions': '1',
-    'transaction.state.log.replication.factor': '1',
-    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.replication.factor': copies,
+    'transaction.state.log.min.isr': inSync,
     'group.initial.rebalance.delay.ms': '0',
     'auto.create.topics.enable': 'false',
   };

@@ -8,20 +8,40 @@ export interface Consumed {
   contentType: string;
 }
 
-export function testKafka(broker: string): Kafka {
-  return new Kafka({ clientId: 'tests', brokers: [broker], logLevel: logLevel.NOTHING });
+/** Addresses of one cluster's brokers. */
+export type Brokers = string | readonly string[];
+
+export function testKafka(brokers: Brokers): Kafka {
+  return new Kafka({ clientId: 'tests', brokers: [brokers].flat(), logLevel: logLevel.NOTHING });
 }
 
-export async function makeTopics(broker: string, ...topics: string[]): Promise<void> {
-  const admin = testKafka(broker).admin();
+export async function makeTopics(brokers: Brokers, ...topics: string[]): Promise<void> {
+  const admin = testKafka(brokers).admin();
   await admin.connect();
-  await admin.createTopics({ waitForLeaders: true, topics: topics.map((topic) => ({ topic, numPartitions: 3 })) });
+  await admin.createTopics({ waitForLeaders: false, topics: topics.map((topic) => ({ topic, numPartitions: 3 })) });
+  // Each of several brokers learns of them in its own time.
+  const led = async () => {
+    const metadata = await admin.fetchTopicMetadata({ topics });
+    return metadata.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+  };
+  while (!(await led().catch(() => false))) await new Promise((resolve) => setTimeout(resolve, 200));
   await admin.disconnect();
 }
 
+/** How many messages a topic holds. */
+export async function countOf(brokers: Brokers, topic: string): Promise<number> {
+  const admin = testKafka(brokers).admin();
+  await admin.connect();
+  try {
+    return (await admin.fetchTopicOffsets(topic)).reduce((sum, { high }) => sum + Number(high), 0);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /** All that a topic holds at this moment, in the order of each partition. */
-export async function consumeAll(broker: string, topic: string): Promise<Consumed[]> {
-  const kafka = testKafka(broker);
+export async function consumeAll(brokers: Brokers, topic: string): Promise<Consumed[]> {
+  const kafka = testKafka(brokers);
   const admin = kafka.admin();
   await admin.connect();
   const offsets = await admin.fetchTopicOffsets(topic);
@@ -49,7 +69,8 @@ export async function consumeAll(broker: string, topic: string): Promise<Consume
 
 /** The first of each id: what a consumer deals with that passes over what comes again. */
 export function withoutRepeats(consumed: readonly Consumed[]): PublicEvent[] {
-  return [...new Map([...consumed].reverse().map(({ event }) => [event.id, event])).values()].reverse();
+  const seen = new Set<string>();
+  return consumed.map(({ event }) => event).filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
 export function byReference(events: readonly PublicEvent[]): Record<string, string[]> {

@@ -9,7 +9,7 @@ import { formSubmitted } from '../../deciders/referral-story.js';
 import { expectContract } from '../../integration/schemas.js';
 import { told } from '../../projections/twice.js';
 import { Broker } from './broker.js';
-import { byReference, consumeAll, makeTopics, testKafka, withoutRepeats } from './consumed.js';
+import { byReference, consumeAll, makeTopics, withoutRepeats } from './consumed.js';
 import { kafkaJars } from './jars.js';
 import { PUBLIC_URL, World } from './world.js';
 
@@ -37,39 +37,14 @@ afterAll(async () => {
   await broker?.stop();
 });
 
-const held = async (topic: string) => {
-  const admin = testKafka(broker.address).admin();
-  await admin.connect();
-  const offsets = await admin.fetchTopicOffsets(topic);
-  await admin.disconnect();
-  return offsets.reduce((sum, { high }) => sum + Number(high), 0);
-};
-const facts = () => Object.values(world.expected).flat().length;
-
-/** Waits until every public fact is in the topic, and gives what a consumer then reads. */
-async function caughtUp(topic: string, seconds: number) {
-  for (let tries = 0; tries < seconds * 2; tries += 1) {
-    if ((await held(topic)) >= facts()) {
-      const consumed = await consumeAll(broker.address, topic);
-      if (withoutRepeats(consumed).length >= facts()) return consumed;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error(`Not everything was published within ${seconds} s.`);
-}
-
-const load = async (referrals: number) => {
-  for (let n = 0; n < referrals; n += 10) await Promise.all(Array.from({ length: 10 }, () => world.referral()));
-};
-
 describe('Kafka itself', () => {
   test('turned on later, gets every public fact since the first, in the order of each referral', async () => {
-    await load(200);
-    stopPublishing = world.publish(kafka, topicsOf);
-    const consumed = await caughtUp(THIN, 60);
-    expect(consumed).toHaveLength(facts());
+    await world.submissions(200);
+    stopPublishing = await world.publish(kafka, topicsOf);
+    const consumed = await world.published(broker.address, THIN, 60);
+    expect(consumed).toHaveLength(world.facts);
     expect(byReference(consumed.map(({ event }) => event))).toEqual(world.expected);
-    expect(facts()).toBe(200 * 6);
+    expect(world.facts).toBe(200 * 6);
   }, 120_000);
 
   test('gets events as the contract says, keyed by reference, and nothing personal in the thin topic', async () => {
@@ -107,20 +82,20 @@ describe('Kafka itself', () => {
 
   test('killed at load and started again: submissions go on, nothing is lost, and order holds', async () => {
     const before = Date.now();
-    const loading = load(200);
+    const loading = world.submissions(200);
     await new Promise((resolve) => setTimeout(resolve, 300));
     await broker.end();
     await loading;
-    await load(100);
+    await world.submissions(100);
     const took = Date.now() - before;
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     await broker.run();
     const begun = Date.now();
-    const consumed = await caughtUp(THIN, 90);
+    const consumed = await world.published(broker.address, THIN, 90);
     const events = withoutRepeats(consumed);
     expect(byReference(events)).toEqual(world.expected);
     console.log(
-      `broker away: 300 referrals written in ${took} ms; ${facts()} facts, 0 lost, ` +
+      `broker away: 300 referrals written in ${took} ms; ${world.facts} facts, 0 lost, ` +
         `${consumed.length - events.length} repeated; caught up ${Date.now() - begun} ms after it was back`,
     );
   }, 240_000);
@@ -133,7 +108,7 @@ describe('Kafka itself', () => {
     await makeTopics(broker.address, 'silence');
     await publisher.send([{ topic: 'silence', event }]);
     broker.freeze();
-    await load(20);
+    await world.submissions(20);
     const begun = Date.now();
     await expect(publisher.send([{ topic: 'silence', event }])).rejects.toThrow();
     const noticed = Date.now() - begun;
@@ -141,18 +116,18 @@ describe('Kafka itself', () => {
     broker.thaw();
     await publisher.send([{ topic: 'silence', event }]);
     await publisher.stop();
-    const consumed = await caughtUp(THIN, 90);
+    const consumed = await world.published(broker.address, THIN, 90);
     expect(byReference(withoutRepeats(consumed))).toEqual(world.expected);
     console.log(`silent broker: noticed after ${noticed} ms`);
   }, 240_000);
 
   test('taken over by another process, gets no event lost', async () => {
     const stopFirst = stopPublishing;
-    const loading = load(50);
+    const loading = world.submissions(50);
     await stopFirst();
-    stopPublishing = world.publish(kafka, topicsOf, 'another');
+    stopPublishing = await world.publish(kafka, topicsOf, 'another');
     await loading;
-    const consumed = await caughtUp(THIN, 60);
+    const consumed = await world.published(broker.address, THIN, 60);
     expect(byReference(withoutRepeats(consumed))).toEqual(world.expected);
   }, 120_000);
 
@@ -161,7 +136,7 @@ describe('Kafka itself', () => {
     const { client: events, log, logger } = world;
     const replay = { events, log, logger, kafka, publicUrl: PUBLIC_URL, full: false };
     const { published } = await replayToKafka({ ...replay, from: 'start', topic: 'again' });
-    expect(published).toBe(facts());
+    expect(published).toBe(world.facts);
     expect(byReference((await consumeAll(broker.address, 'again')).map(({ event }) => event))).toEqual(world.expected);
 
     const sefton = { from: 'start', council: 'sefton', full: true, topic: 'again.full' } as const;

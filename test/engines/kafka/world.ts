@@ -1,23 +1,13 @@
-import { EventStoreDBClient } from '@eventstore/db-client';
-import { MongoClient, type Db } from 'mongodb';
-import { Controls, ControlWatch } from '../../../projections/controls.js';
-import { follow } from '../../../projections/follow.js';
-import { allFollowers, followedKinds } from '../../../projections/followers.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStoreDBClient } from '@eventstore/db-client';
 import { publicFacts } from '../../../projections/kafka/contract.js';
-import { type PublishDeps } from '../../../projections/kafka/follower.js';
+import type { PublishDeps } from '../../../projections/kafka/follower.js';
 import { KafkaPublisher, type KafkaSettings } from '../../../projections/kafka/publish.js';
 import { RememberedSubmissions } from '../../../projections/kafka/submissions.js';
-import { Leases } from '../../../projections/lease.js';
-import { Parked } from '../../../projections/parked.js';
-import { systemClock } from '../../../src/core/clock.js';
-import { EventLog, noHead, type Head } from '../../../src/core/event-log.js';
+import { noHead, type EventLog, type Head } from '../../../src/core/event-log.js';
 import { derivedId } from '../../../src/core/ids.js';
-import { DataKeys } from '../../../src/core/keys.js';
-import { LogFeed } from '../../../src/core/log-feed.js';
-import { Logger } from '../../../src/core/logger.js';
+import type { Logger } from '../../../src/core/logger.js';
 import { referralKind, referralStream, type ReferralEvent } from '../../../src/referral/referral.events.js';
-import { startEventStore } from '../../support/event-store.js';
-import { startMongo } from '../../support/mongo.js';
 import {
   contactStarted,
   formStarted,
@@ -29,83 +19,121 @@ import {
   responsePosted,
   subjectsNamed,
 } from '../../deciders/referral-story.js';
+import { startEventStore } from '../../support/event-store.js';
+import { FollowingWorld } from '../../support/following.js';
+import { startMongo } from '../../support/mongo.js';
+import { consumeAll, countOf, withoutRepeats, type Brokers, type Consumed } from './consumed.js';
 
 export const PUBLIC_URL = 'https://api.example.org';
 const COUNCILS = ['lancashire', 'sefton', 'worcestershire'];
+/** Facts of one referral's life here. */
+export const FACTS = 8;
 
 /** An event log with referrals in it, and what follows it into Kafka. */
 export class World {
   /** The ids of every public fact there is, in the order of each referral. */
   readonly expected: Record<string, string[]> = {};
-  private readonly heads = new Map<string, Head>();
+  /** How many events brokers have acknowledged. */
+  acknowledged = 0;
   private referrals = 0;
 
   private constructor(
-    readonly client: EventStoreDBClient,
-    readonly vault: Db,
-    readonly log: EventLog,
-    readonly keys: DataKeys,
-    readonly logger: Logger,
+    private readonly following: FollowingWorld,
     readonly stop: () => Promise<void>,
   ) {}
 
   static async start(): Promise<World> {
     const [events, mongo] = await Promise.all([startEventStore(), startMongo()]);
-    const mongoClient = await MongoClient.connect(mongo.url);
-    const vault = mongoClient.db('vault');
-    const client = EventStoreDBClient.connectionString(events.url);
-    const keys = new DataKeys(vault, Buffer.alloc(32, 3));
+    const following = await FollowingWorld.open(events.url, mongo.url);
     const stop = async () => {
-      await client.dispose();
-      await mongoClient.close();
+      await following.close();
       await Promise.all([events.stop(), mongo.stop()]);
     };
-    return new World(client, vault, new EventLog(client, keys), keys, new Logger('silent'), stop);
+    return new World(following, stop);
   }
 
-  /** One referral from its first click to its last response, fact by fact. */
+  get client(): EventStoreDBClient {
+    return this.following.client;
+  }
+
+  get log(): EventLog {
+    return this.following.log;
+  }
+
+  get logger(): Logger {
+    return this.following.logger;
+  }
+
+  /** What was logged as an error, and how often. */
+  get troubles(): Map<string, number> {
+    return this.following.troubles;
+  }
+
+  /** One referral from its first click to its last response, in two appends with others between them. */
   async referral(): Promise<void> {
     const n = (this.referrals += 1);
     const reference = `REF-${n}`;
     const stream = referralStream(derivedId('referral', n));
     const council = COUNCILS[n % 3]!;
-    const life: ReferralEvent[][] = [
-      [formStarted()],
-      [subjectsNamed(2, isla, noah)],
-      [formSubmitted({ reference })],
-      [informationRequested()],
-      [formSubmitted({ reference, version: 2, requestId: 'r', revision: 3 })],
-      [contactStarted(4), receipt(2)],
-      [responsePosted(5, [isla, noah], true)],
+    const until: ReferralEvent[] = [formStarted(), subjectsNamed(2, isla, noah), formSubmitted({ reference })];
+    const after: ReferralEvent[] = [
+      informationRequested(),
+      formSubmitted({ reference, version: 2, requestId: 'r', revision: 3 }),
+      contactStarted(4),
+      receipt(2),
+      responsePosted(5, [isla, noah], true),
     ];
-    for (const events of life) await this.append(stream, council, reference, events);
+    const head = await this.append(stream, council, reference, noHead, until);
+    await this.append(stream, council, reference, head, after);
+  }
+
+  /** So many referrals, ten of them at once. */
+  async submissions(count: number): Promise<void> {
+    for (let n = 0; n < count; n += 10)
+      await Promise.all(Array.from({ length: Math.min(10, count - n) }, () => this.referral()));
+  }
+
+  /** How many public facts there are. */
+  get facts(): number {
+    return Object.values(this.expected).reduce((sum, ids) => sum + ids.length, 0);
+  }
+
+  /** Waits until every public fact is in a topic, and gives what a consumer then reads. */
+  async published(brokers: Brokers, topic: string, seconds: number): Promise<Consumed[]> {
+    for (const end = Date.now() + seconds * 1_000; Date.now() < end; await sleep(500)) {
+      // While a leader is being elected, nobody can be asked.
+      if ((await countOf(brokers, topic).catch(() => 0)) < this.facts) continue;
+      const consumed = await consumeAll(brokers, topic).catch(() => []);
+      if (withoutRepeats(consumed).length >= this.facts) return consumed;
+    }
+    const troubles = [...this.troubles].map(([trouble, count]) => `${count} × ${trouble}`);
+    throw new Error(`Not everything was published within ${seconds} s: ${troubles.join('\n')}`);
   }
 
   /** Follows the log into Kafka until the function it gives is called. */
-  publish(kafka: KafkaSettings, topicsOf: PublishDeps['topicsOf'], holder = 'one'): () => Promise<void> {
-    const { client, log, keys, vault, logger } = this;
+  async publish(kafka: KafkaSettings, topicsOf: PublishDeps['topicsOf'], holder = 'one'): Promise<() => Promise<void>> {
+    const { log, logger } = this;
     const publisher = new KafkaPublisher(kafka, logger);
-    const send = publisher.send.bind(publisher);
+    const send: PublishDeps['send'] = async (events) => {
+      await publisher.send(events);
+      this.acknowledged += events.length;
+    };
     const publishing = { log, publicUrl: PUBLIC_URL, submissions: new RememberedSubmissions(), topicsOf, send };
-    const unused = undefined as never;
-    const stores = { views: vault, vault, log, keys, files: unused, ledger: unused, clock: unused, wakeMail: unused };
-    const follower = allFollowers({ ...stores, publishing }).find(({ name }) => name === 'kafka')!;
-    const stopping = new AbortController();
-    const controls = new Controls(vault, systemClock);
-    const operated = { parked: new Parked(vault), controls, watch: new ControlWatch(controls) };
-    const feed = new LogFeed(client, followedKinds);
-    const tools = { client, feed, log, leases: new Leases(vault, holder), logger, ...operated };
-    const running = follow(follower, tools, stopping.signal);
+    const running = await this.following.start({ names: ['kafka'], holder, publishing });
     return async () => {
-      stopping.abort();
+      const stopped = running.stop();
       await publisher.stop();
-      await running;
-      await feed.close();
+      await stopped;
     };
   }
 
-  private async append(stream: string, council: string, reference: string, events: ReferralEvent[]): Promise<void> {
-    const head = this.heads.get(stream) ?? noHead;
+  private async append(
+    stream: string,
+    council: string,
+    reference: string,
+    head: Head,
+    events: ReferralEvent[],
+  ): Promise<Head> {
     const { facts, head: next } = await this.log.append(referralKind, stream, head, events, {
       commandId: derivedId(stream, head.revision),
       commandHash: '',
@@ -114,8 +142,8 @@ export class World {
       correlationId: 'c',
       at: new Date().toISOString(),
     });
-    this.heads.set(stream, next);
     const ids = facts.filter(({ type }) => publicFacts.has(type)).map(({ id }) => id);
     (this.expected[reference] ??= []).push(...ids);
+    return next;
   }
 }

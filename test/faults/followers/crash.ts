@@ -5,10 +5,11 @@ import { FollowingWorld } from '../../support/following.js';
 import { startEventStore } from '../../support/faults-store.js';
 import { startMongo } from '../../support/mongo.js';
 import { Random } from '../random.js';
+import { compareViews } from '../replayed.js';
 import type { Report } from '../report.js';
 import { mortalWay, type Side } from './mortal.js';
 import { Lives } from './story.js';
-import { allFacts, compareKeys, compareMails, comparePublished, compareViews, PARKED } from './verdict.js';
+import { allFacts, compareKeys, compareMails, comparePublished, PARKED } from './verdict.js';
 
 /**
  * Kills all followers at each await in turn, so many times: at the n-th request to MongoDB, before it takes effect or
@@ -67,7 +68,7 @@ export async function crashFaults(report: Report, { seed, kills }: { seed: numbe
     await world.caughtUp(last, 300_000);
     const facts = await allFacts(world);
     report.done('facts in the log', facts.length);
-    await compareViews(world, facts, report);
+    await compareViews(world.views, facts, report);
     await compareMails(world, facts, report);
     comparePublished(facts, published, report);
     await compareKeys(world, facts, report);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker } from '../../engines/kafka/broker.js';
-import { byReference, consumeAll, makeTopics, testKafka, withoutRepeats } from '../../engines/kafka/consumed.js';
+import { byReference, consumeAll, countOf, makeTopics, withoutRepeats } from '../../engines/kafka/consumed.js';
 import { kafkaJars } from '../../engines/kafka/jars.js';
-import { World } from '../../engines/kafka/world.js';
+import { FACTS, World } from '../../engines/kafka/world.js';
 import type { Report } from '../report.js';
 
 const LOST = 'public events that Kafka did not get';
@@ -12,8 +12,6 @@ const GREW = 'heaps that grew by 64 MB or more while the brokers were away';
 const REFUSED = 'submissions that failed while the brokers were away';
 const TOPIC = 'frontdoor.referrals';
 const MB = 1_048_576;
-/** Facts of one referral's life in that world. */
-const FACTS = 8;
 
 /**
  * Apache Kafka itself is killed and stays away while as many facts are recorded as an hour at peak brings: nobody who
@@ -29,9 +27,9 @@ export async function kafkaOutage(report: Report, { peak }: { peak: number }): P
   let stop: (() => Promise<void>) | undefined;
   try {
     await makeTopics(broker.address, TOPIC);
-    stop = world.publish(kafka, () => [{ name: TOPIC, full: false }]);
+    stop = await world.publish(kafka, () => [{ name: TOPIC, full: false }]);
     await told(world, 50, report);
-    while ((await held(broker)) < Object.values(world.expected).flat().length) await sleep(200);
+    while ((await countOf(broker.address, TOPIC)) < world.facts) await sleep(200);
     await broker.end();
     await sleep(2_000);
     global.gc?.();
@@ -49,10 +47,10 @@ export async function kafkaOutage(report: Report, { peak }: { peak: number }): P
 
     await broker.run();
     const back = Date.now();
-    const goal = Object.values(world.expected).flat().length;
-    while ((await held(broker).catch(() => 0)) < goal && Date.now() - back < 900_000) {
+    const goal = world.facts;
+    while ((await countOf(broker.address, TOPIC).catch(() => 0)) < goal && Date.now() - back < 900_000) {
       await sleep(500);
-      report.progress(`${await held(broker).catch(() => 0)} of ${goal} published`);
+      report.progress(`${await countOf(broker.address, TOPIC).catch(() => 0)} of ${goal} published`);
     }
     report.check(Date.now() - back < 600_000, LATE);
     report.most('until the lag was 0 after they were back, ms', Date.now() - back);
@@ -87,15 +85,4 @@ async function told(world: World, referrals: number, report: Report): Promise<vo
 /** Roughly what `expected` takes: ids of 36 characters, and a head for each stream. */
 function sizeOf({ expected }: World): number {
   return Object.values(expected).flat().length * 80 + Object.keys(expected).length * 600;
-}
-
-async function held(broker: Broker): Promise<number> {
-  const admin = testKafka(broker.address).admin();
-  await admin.connect();
-  try {
-    const offsets = await admin.fetchTopicOffsets(TOPIC);
-    return offsets.reduce((sum, { high }) => sum + Number(high), 0);
-  } finally {
-    await admin.disconnect();
-  }
 }

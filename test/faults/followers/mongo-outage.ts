@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BACKWARDS, END } from '@eventstore/db-client';
-import { Checkpoints } from '../../../projections/checkpoints.js';
 import { ApiProblem, type Api } from '../../../src/cli/demo/api.js';
 import { startEventStore } from '../../support/faults-store.js';
 import { registered } from '../../support/people.js';
-import { startApplication, type Application } from '../application.js';
+import { startApplication } from '../application.js';
 import { Load } from '../load.js';
 import { Random } from '../random.js';
 import { verdict } from '../reconnect-verdict.js';
 import type { Report } from '../report.js';
+import { caughtUp } from '../restarts.js';
 
 const OTHERWISE = 'reads during the outage that were answered by anything but UNAVAILABLE';
 const SLOW = 'reads during the outage that took 5 s or more to fail';
@@ -41,8 +40,7 @@ export async function mongoOutage(report: Report, { seed, outage }: { seed: numb
     report.most('until the first read after it was back, ms', Date.now() - back);
     await sleep(5_000);
     await load.stop();
-    const took = await caughtUp(application);
-    report.check(took < 60_000, BEHIND, () => `${took} ms`);
+    report.check(await caughtUp(application.platform), BEHIND);
     for (const { events } of await application.platform.parked.counts()) report.loss(PARKED, String(events));
     await verdict(application.platform, store, load, report);
   } finally {
@@ -61,22 +59,4 @@ async function readInOutage(api: Api, report: Report): Promise<void> {
   report.check(Date.now() - begun < 5_000, SLOW, () => `${Date.now() - begun} ms`);
   report.most('longest wait for a read during the outage, ms', Date.now() - begun);
   report.done('reads during the outage');
-}
-
-async function caughtUp({ platform: { events, views, vault } }: Application): Promise<number> {
-  const begun = Date.now();
-  let goal = 0n;
-  for await (const { event } of events.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 100 })) {
-    if (goal === 0n && event?.streamId.startsWith('referral-')) goal = event.position.commit;
-  }
-  const followers = [
-    ...['saved-forms', 'submitted-forms', 'inbox', 'receipts', 'reminders'].map((name) => [views, name] as const),
-    ...['mail', 'erasure'].map((name) => [vault, name] as const),
-  ];
-  const late = async () => {
-    const positions = await Promise.all(followers.map(([database, name]) => new Checkpoints(database).read(name)));
-    return positions.some((position) => (position ?? 0n) < goal);
-  };
-  while ((await late()) && Date.now() - begun < 60_000) await sleep(50);
-  return Date.now() - begun;
 }

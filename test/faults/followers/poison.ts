@@ -3,8 +3,9 @@ import { FollowingWorld } from '../../support/following.js';
 import { startEventStore } from '../../support/faults-store.js';
 import { startMongo } from '../../support/mongo.js';
 import { Random } from '../random.js';
+import { compareViews } from '../replayed.js';
 import type { Report } from '../report.js';
-import { compareViews, allFacts } from './verdict.js';
+import { allFacts } from './verdict.js';
 import { lives } from './story.js';
 
 const SKIPPED = 'events that were neither applied nor parked';
@@ -74,7 +75,7 @@ export async function poisonFaults(report: Report, { seed, events }: { seed: num
     }
     report.done('seconds until all was replayed', Math.round((Date.now() - asked) / 1_000));
     for (const count of await world.parked.counts()) report.loss(LEFT, JSON.stringify(count));
-    await compareViews(world, facts, report);
+    await compareViews(world.views, facts, report);
   } finally {
     await world.close();
     await Promise.all([store.kill(), mongo.stop()]);

@@ -1,17 +1,15 @@
 import { MongoClient, type Db } from 'mongodb';
 import { createIndexes, project } from '../../../projections/project.js';
-import type { Projection, ViewDocument } from '../../../projections/projection.js';
+import type { ViewDocument } from '../../../projections/projection.js';
 import type { Recorded } from '../../../src/core/decider.js';
 import { derivedId } from '../../../src/core/ids.js';
 import { referralStream, type ReferralEvent } from '../../../src/referral/referral.events.js';
 import { startMongo } from '../../support/mongo.js';
 import { recorded } from '../../support/recorded.js';
 import { Random } from '../random.js';
+import { compareViews, projections } from '../replayed.js';
 import type { Report } from '../report.js';
 import { lives } from './story.js';
-import { projections } from './verdict.js';
-
-export const OTHERWISE = 'documents that depend on how their events were delivered';
 
 type Facts = Recorded<ReferralEvent>[];
 /** Seeds whose deliveries are mixed with each other: each has referrals of its own. */
@@ -24,7 +22,6 @@ const STREAMS = 3;
  * later copies come anywhere behind the first. Every read model must be what the pure folds make of each event once.
  */
 export async function shuffleFaults(report: Report, { seed, seeds }: { seed: number; seeds: number }): Promise<void> {
-  report.none(OTHERWISE);
   const mongo = await startMongo();
   const client = await MongoClient.connect(mongo.url);
   try {
@@ -59,22 +56,9 @@ async function deliver(views: Db, seeds: readonly number[], report: Report): Pro
     report.done('deliveries of events', batch.length);
     await Promise.all(projections.map((one) => project(one, views.collection<ViewDocument>(one.name), batch)));
   }
-  const facts = told.flatMap((one) => one.facts);
-  report.done('events, each delivered one to five times', facts.flat().length);
-  for (const projection of projections) {
-    const expected = facts.flatMap((stream) => replayed(projection, stream)).map(textOf);
-    const stored = await views
-      .collection<ViewDocument>(projection.name)
-      .find({ council: { $exists: true } } as object)
-      .toArray();
-    const found = new Map(stored.map((document) => [document._id, JSON.stringify(document)]));
-    for (const [id, text] of expected) {
-      report.check(found.get(id) === text, OTHERWISE, () => `${projection.name} ${id}`);
-      found.delete(id);
-    }
-    for (const id of found.keys()) report.loss(OTHERWISE, `${projection.name} ${id} should not be there`);
-    report.done('documents compared', expected.length);
-  }
+  const facts = told.flatMap((one) => one.facts).flat();
+  report.done('events, each delivered one to five times', facts.length);
+  await compareViews(views, facts, report);
   report.done('seeds', seeds.length);
 }
 
@@ -100,16 +84,4 @@ function cut(facts: Facts, random: Random): Facts[] {
     at += size;
   }
   return batches;
-}
-
-/** What the pure fold makes of a stream, each event once and in order. */
-function replayed(projection: Projection<ViewDocument, ReferralEvent>, facts: Facts): readonly ViewDocument[] {
-  return facts.reduce<readonly ViewDocument[]>((before, fact) => {
-    const known = new Set(before);
-    return projection.fold(before, fact).map((one) => (known.has(one) ? one : { ...one, revision: fact.revision }));
-  }, []);
-}
-
-function textOf(document: ViewDocument): [id: string, text: string] {
-  return [document._id, JSON.stringify(document)];
 }

@@ -1,27 +1,14 @@
 import type { Db } from 'mongodb';
-import { inbox } from '../../../projections/inbox.js';
 import { publicFacts, type PublicEvent } from '../../../projections/kafka/contract.js';
 import { queueMails, RememberedContexts } from '../../../projections/mail/follower.js';
 import { MailLedger } from '../../../projections/mail/ledger.js';
-import { createIndexes, project } from '../../../projections/project.js';
-import type { Projection, ViewDocument } from '../../../projections/projection.js';
 import { positionOf, readLogPage } from '../../../src/core/read-log.js';
-import { receipts } from '../../../projections/receipts.js';
-import { reminders } from '../../../projections/reminders.js';
-import { savedForms } from '../../../projections/saved-forms.js';
-import { submittedForms } from '../../../projections/submitted-forms.js';
 import { systemClock } from '../../../src/core/clock.js';
 import type { Recorded } from '../../../src/core/decider.js';
 import { referralKind, type ReferralEvent } from '../../../src/referral/referral.events.js';
 import type { FollowingWorld } from '../../support/following.js';
 import type { Report } from '../report.js';
 
-export const projections = [savedForms, submittedForms, inbox, receipts, reminders] as unknown as Projection<
-  ViewDocument,
-  ReferralEvent
->[];
-
-export const DIFFERENT = 'read-model documents that differ from a replay';
 export const MAILS = 'mails that were called for and are missing from the ledger';
 export const UNPUBLISHED = 'public events that were never published';
 export const DISORDER = 'referrals whose events were published out of order';
@@ -33,44 +20,12 @@ export async function allFacts({ client, log }: FollowingWorld): Promise<Recorde
   const facts: Recorded<ReferralEvent>[] = [];
   for (let [after, ended] = [0n, false]; !ended;) {
     const page = await readLogPage(client, after, 1_000);
-    for (const record of page.records) {
-      if (record.streamId.startsWith('referral-')) facts.push(await log.open(referralKind, record));
-    }
+    const own = page.records.filter(({ streamId }) => streamId.startsWith('referral-'));
+    facts.push(...(await Promise.all(own.map((record) => log.open(referralKind, record)))));
     after = page.records.length > 0 ? positionOf(page.records.at(-1)!) : after;
     ended = page.ended;
   }
   return facts;
-}
-
-/** Holds every read model against one that is built from the facts anew. */
-export async function compareViews(
-  world: FollowingWorld,
-  facts: readonly Recorded<ReferralEvent>[],
-  report: Report,
-  views = world.views,
-): Promise<void> {
-  report.none(DIFFERENT);
-  const rebuilt = world.mongo.db(`rebuilt_${Date.now()}`);
-  for (const projection of projections) {
-    await createIndexes(projection, rebuilt);
-    const collection = rebuilt.collection<ViewDocument>(projection.name);
-    for (let at = 0; at < facts.length; at += 500) await project(projection, collection, facts.slice(at, at + 500));
-    const [kept, anew] = [await listed(views, projection.name), await listed(rebuilt, projection.name)];
-    for (const id of new Set([...kept.keys(), ...anew.keys()])) {
-      report.check(kept.get(id) === anew.get(id), DIFFERENT, () => `${projection.name} ${id}`);
-    }
-    report.done(`documents of ${projection.name} compared with a replay`, anew.size);
-  }
-  await rebuilt.dropDatabase();
-}
-
-/** What lists can find; the marks of streams are the follower's own. */
-async function listed(database: Db, name: string): Promise<Map<string, string>> {
-  const documents = await database
-    .collection<ViewDocument>(name)
-    .find({ council: { $exists: true } } as object)
-    .toArray();
-  return new Map(documents.map((document) => [document._id, JSON.stringify(document)]));
 }
 
 /** Facts with which the data key of a referral goes. */
