@@ -1,5 +1,4 @@
 import type { Doc } from './bson/document.js';
-import { describeKey } from './bson/describe.js';
 
 /** MongoDB's error names and numbers, as far as this server raises them. */
 const CODES = {
@@ -58,12 +57,6 @@ export class Fault extends Error {
 /** Something MongoDB can do and this stand-in refuses, rather than get it wrong. */
 export const unsupported = (what: string): Fault =>
   new Fault('CommandNotSupported', `${what} is not supported by the embedded server`);
-
-/** E11000 as MongoDB words it. */
-export function duplicateKey(namespace: string, index: string, keyPattern: Doc, keyValue: Doc): Fault {
-  const message = `E11000 duplicate key error collection: ${namespace} index: ${index} dup key: ${describeKey(keyValue)}`;
-  return new Fault('DuplicateKey', message, { keyPattern, keyValue });
-}
 
 /** Any thrown thing as a Fault; what nobody foresaw is an InternalError with its own message. */
 export function asFault(error: unknown): Fault {

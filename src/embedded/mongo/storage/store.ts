@@ -1,6 +1,7 @@
 import { pickFields, readFields, readPlain, topOf, type Doc, type Fields } from '../bson/document.js';
 import { encodeKey } from '../bson/order.js';
-import { duplicateKey, Fault } from '../errors.js';
+import { Fault } from '../errors.js';
+import { duplicateKey } from './duplicate-key.js';
 import { compileFilter, fieldsIn } from '../query/matcher.js';
 import type { Catalog, Collection, Index } from './catalog.js';
 import { keysOf, type IndexKeys } from './index-keys.js';
