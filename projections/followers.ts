@@ -18,6 +18,7 @@ import { createIndexes, project } from './project.js';
 import type { Projection, ViewDocument } from './projection.js';
 import { receipts } from './receipts.js';
 import { records } from './records.js';
+import { registrations } from './registrations.js';
 import { reminders } from './reminders.js';
 import { savedForms } from './saved-forms.js';
 import { Shadow } from './shadow.js';
@@ -52,6 +53,7 @@ export function allFollowers(stores: FollowerStores): Follower[] {
     projectionFollower(receipts, views, rebuildable),
     projectionFollower(reminders, views, rebuildable),
     projectionFollower(records, views, rebuildable),
+    projectionFollower(registrations, views, rebuildable),
     {
       name: 'mail',
       kinds: [kind(accountKind), kind(referralKind)],
@@ -105,6 +107,7 @@ export async function createViewIndexes(views: Db): Promise<void> {
     createIndexes(receipts, views),
     createIndexes(reminders, views),
     createIndexes(records, views),
+    createIndexes(registrations, views),
   ]);
 }
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { openRoots } from '../src/audit/roots/open.js';
 import { RootGathering } from '../src/audit/roots/gather.js';
 import type { Platform } from '../src/platform.js';
+import { RegistrationSweep } from '../src/account/registration-sweep.js';
 import { FileCheck } from '../src/referral/file-check.js';
 import { FileCheckSweep } from '../src/referral/file-check-sweep.js';
 import { RetentionSweep } from '../src/records/retention-sweep.js';
@@ -29,6 +30,7 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   const sender = new MailSender({ log, councils, secrets, clock, ledger, smtpUrl, leases, report });
   const sweep = new SavedFormSweep(views, handling, clock, logger);
   const retention = new RetentionSweep({ ...platform, leases });
+  const registrations = new RegistrationSweep(views, handling, clock, logger);
   const checks = new FileCheckSweep(new FileCheck(platform), platform);
   const stopping = new AbortController();
   const wake = () => sender.wake();
@@ -46,6 +48,7 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   void ready.catch(() => undefined).then(() => sender.start());
   sweep.start();
   retention.start();
+  registrations.start();
   reminders.start();
   checks.start();
   roots.start(platform.config.audit.everyMinutes);
@@ -61,6 +64,7 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
         checks.stop(),
         roots.stop(),
         retention.stop(),
+        registrations.stop(),
       ]);
     },
   };

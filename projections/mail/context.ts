@@ -78,6 +78,7 @@ export function evolveContext(context: MailContext, fact: MailFact): MailContext
       return { ...context, ...done, email: referrer?.email ?? null, reference, submitted: { id, version } };
     }
     case 'AccountClosed':
+    case 'AccountErased':
     case 'ReferralErased':
       return { ...context, email: null };
     default:

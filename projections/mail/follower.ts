@@ -12,6 +12,8 @@ import { factsOf, isAccount } from './stream-facts.js';
 
 /** A mail about what happened longer ago is not queued: after a long outage, or a replay, it would only confuse. */
 const TOO_OLD = 7 * DAY;
+/** Facts after which nothing of an address may be left. */
+const ENDS: ReadonlySet<MailFact['type']> = new Set(['ReferralErased', 'AccountClosed', 'AccountErased']);
 /** How many streams a follower keeps in mind, and for how long: they name addresses, which erasure must reach. */
 const REMEMBERED = { max: 10_000, ttl: 10 * 60_000 };
 
@@ -30,7 +32,7 @@ export async function queueMails(deps: QueueMailsDeps, facts: readonly MailFact[
   const erased: string[] = [];
   const now = deps.clock.now().toISOString();
   for (const fact of facts) {
-    if (fact.type === 'ReferralErased' || fact.type === 'AccountClosed') erased.push(fact.stream);
+    if (ENDS.has(fact.type)) erased.push(fact.stream);
     const context = await deps.contexts.at(deps.log, fact);
     const choice = context && isoPlus(fact.at, TOO_OLD) > now ? choose(fact, context) : null;
     if (!choice || (choice.expiresAt !== null && choice.expiresAt <= now)) continue;

@@ -48,6 +48,8 @@ export type AccountCommand =
   | { type: 'UpdateDetails'; details: Partial<Details> }
   | { type: 'AcceptTerms'; version: string }
   | { type: 'CloseAccount'; cause: string }
+  /** Where no code was asked for since `before`, and none was right. */
+  | { type: 'LapseRegistration'; before: string; reason: string }
   | { type: 'EraseAccount'; council: string; reason: string };
 
 export interface Challenge {
@@ -96,6 +98,7 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
 
   decide(command, state) {
     if (command.type === 'EraseAccount') return erase(command, state);
+    if (command.type === 'LapseRegistration') return lapse(command, state);
     if (state.status === 'closed' && command.type !== 'CloseAccount') {
       throw new DomainError('NOT_ALLOWED_NOW', 'This account was closed.');
     }
@@ -160,8 +163,12 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
         const { email, ...details } = fact.data;
         return { ...state, status: 'unconfirmed', council: fact.council, email, details };
       }
-      case 'PasswordSet':
-        return { ...spendResets(state, fact.data.cause), passwordHashes: nextHashes(state, fact.data) };
+      case 'PasswordSet': {
+        const passwordHashes = nextHashes(state, fact.data);
+        return fact.data.cause === 'reset'
+          ? { ...spendResets(confirmed(state)), passwordHashes }
+          : { ...state, passwordHashes };
+      }
       case 'CodeIssued':
         return { ...state, challenges: withIssue(state, fact, fact.data, false) };
       case 'RegistrationRepeated': {
@@ -170,9 +177,8 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
         return { ...state, email: state.email || email, challenges: withIssue(state, fact, issued, true) };
       }
       case 'EmailConfirmed':
-        return { ...spend(state, fact.data.challengeId), status: 'open' };
       case 'SignedIn':
-        return spend(state, fact.data.challengeId);
+        return spend(confirmed(state), fact.data.challengeId);
       case 'SignInFailed':
         return fact.data.challengeId
           ? countWrong(state, fact.data.challengeId)
@@ -197,6 +203,24 @@ function erase({ council, reason }: { council: string; reason: string }, state: 
     throw new DomainError('NOT_FOUND', 'There is no such account.', 'email');
   }
   return state.erased ? [] : [{ type: 'AccountErased', data: { reason } }];
+}
+
+/** A registration that nobody confirmed, or that was none and told the address's owner so, leaves nothing for good. */
+function lapse({ before, reason }: { before: string; reason: string }, state: AccountState): AccountEvent[] {
+  const isDecoy = state.status === 'none' && state.email !== '';
+  const waits = state.status === 'unconfirmed' || isDecoy;
+  return waits && lastCodeAt(state) <= before ? [{ type: 'AccountErased', data: { reason } }] : [];
+}
+
+/** When a code was last issued; empty where none was. */
+function lastCodeAt({ challenges }: AccountState): string {
+  const all = Object.values(challenges).flatMap(({ startedAt, resentAt }) => [startedAt, ...resentAt]);
+  return all.sort().at(-1) ?? '';
+}
+
+/** Whatever a right code was for: it was mailed to the address. */
+function confirmed(state: AccountState): AccountState {
+  return state.status === 'unconfirmed' ? { ...state, status: 'open' } : state;
 }
 
 /** Whether a typed code would be taken now; throws the problem where it would not. A wrong one is false. */
@@ -327,8 +351,7 @@ function spend(state: AccountState, challengeId: string): AccountState {
 }
 
 /** A password that was reset spends every open reset: an older mail must not change it once more. */
-function spendResets(state: AccountState, cause: string): AccountState {
-  if (cause !== 'reset') return state;
+function spendResets(state: AccountState): AccountState {
   const challenges = Object.entries(state.challenges).map(([id, challenge]): [string, Challenge] => [
     id,
     challenge.purpose === 'reset' ? { ...challenge, used: true } : challenge,

@@ -71,7 +71,7 @@ export class AccountService {
     if (!before.challenges[challengeId]) {
       await this.limits.codeSent('registration', addressKey(this.secrets, council.id, email));
     }
-    const owner = await this.reservedBy(council, email);
+    const { accountId: owner, key } = await this.ownerOf(council, email);
     const { state } = await this.run(
       ctx,
       accountId,
@@ -82,7 +82,7 @@ export class AccountService {
         passwordHash,
         challengeId,
         rules,
-        isTaken: owner !== undefined && owner !== accountId,
+        isTaken: owner !== key && owner !== accountId,
       },
       commandId,
       said,
@@ -109,8 +109,12 @@ export class AccountService {
     return this.limits.codeTried(ctx.from, async () => {
       const { state } = await this.account(ref.accountId);
       if (codeIsRight(state, code, 'registration', rules)) {
-        const stream = emailStream(this.secrets, ctx.council.id, state.email);
-        const reserve = { type: 'ReserveEmail' as const, accountId: ref.accountId };
+        const { council } = ctx;
+        const { accountId } = ref;
+        const stream = emailStream(this.secrets, council.id, state.email);
+        const before = await this.reservedBy(council, state.email);
+        const isClosed = before !== undefined && (await this.account(before)).state.status === 'closed';
+        const reserve = { type: 'ReserveEmail' as const, accountId, ...(isClosed && { closed: before }) };
         const request = ctx.request(randomUUID(), { accountId: ref.accountId }, anonymous(ref.accountId));
         await this.bus.execute(new StreamCommand(emailReservationDecider, stream, reserve, request));
       }
@@ -294,7 +298,12 @@ export class AccountService {
   }
 
   private challenge(council: Council, ref: ChallengeRef, state: AccountState): CodeChallenge {
-    const { expiresAt, resendAfter } = state.challenges[ref.challengeId]!;
+    const challenge = state.challenges[ref.challengeId];
+    if (!challenge) {
+      // A registration asked for once more, long after it began.
+      throw new DomainError('NOT_ALLOWED_NOW', 'This was begun too long ago. Please start again.');
+    }
+    const { expiresAt, resendAfter } = challenge;
     return {
       challengeId: challengeToken(this.secrets, ref),
       expiresAt,

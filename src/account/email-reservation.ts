@@ -3,7 +3,9 @@ import { DomainError } from '../core/problem.js';
 import type { Secrets } from '../core/secrets.js';
 import { emailReservationKind, type EmailReservationEvent } from './account.events.js';
 
-type ReservationCommand = { type: 'ReserveEmail' | 'ReleaseEmail'; accountId: string };
+type ReservationCommand =
+  /** `closed` is an account that was closed or erased for good: the address is no longer its. */
+  { type: 'ReserveEmail'; accountId: string; closed?: string } | { type: 'ReleaseEmail'; accountId: string };
 
 /** One address, one account: the stream's first append decides, however many race for it. */
 export const emailReservationDecider: Decider<
@@ -13,12 +15,14 @@ export const emailReservationDecider: Decider<
 > = {
   kind: emailReservationKind,
   initialState: {},
-  decide({ type, accountId }, state) {
-    if (type === 'ReleaseEmail') {
+  decide(command, state) {
+    const { accountId } = command;
+    if (command.type === 'ReleaseEmail') {
       return state.accountId === accountId ? [{ type: 'EmailReleased', data: { accountId } }] : [];
     }
-    if (state.accountId === undefined) return [{ type: 'EmailReserved', data: { accountId } }];
     if (state.accountId === accountId) return [];
+    const isFree = state.accountId === undefined || state.accountId === command.closed;
+    if (isFree) return [{ type: 'EmailReserved', data: { accountId } }];
     throw new DomainError('NOT_ALLOWED_NOW', 'This email address has an account already. Please log in.', 'email');
   },
   evolve: (_state, fact) =>

@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
 import type { Logger } from '../core/logger.js';
 
 /** Said where Fastify or Nest refuse a request before any of our own code sees it, by HTTP status. */
@@ -17,7 +18,7 @@ export class HttpProblems implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): unknown {
     // GraphQL formats its own errors.
-    if (host.getType<string>() !== 'http') return exception;
+    if (host.getType<string>() !== 'http') return asError(exception);
     const status = statusOf(exception);
     const { id: correlationId } = host.switchToHttp().getRequest<FastifyRequest>();
     if (status >= 500) this.logger.error('unexpected error', { correlationId, error: exception });
@@ -27,6 +28,15 @@ export class HttpProblems implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     return reply.code(status).send({ errors: [{ message, extensions: { code, correlationId } }] });
   }
+}
+
+/**
+ * What a resolver threw, as an error that it can be told by: anything else that is given back here passes for its answer,
+ * and an error of GraphQL's for a mistake in the document, whose words are told.
+ */
+function asError(thrown: unknown): Error {
+  const isOurs = thrown instanceof Error && !(thrown instanceof GraphQLError);
+  return isOurs ? thrown : new Error('A resolver threw what is no error.', { cause: thrown });
 }
 
 function statusOf(exception: unknown): number {

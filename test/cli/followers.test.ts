@@ -33,6 +33,7 @@ describe('An operator at the terminal', () => {
       'receipts',
       'reminders',
       'records',
+      'registrations',
       'mail',
       'erasure',
     ]);

@@ -131,6 +131,59 @@ describe('registering', () => {
   });
 });
 
+describe('a registration that nobody confirms', () => {
+  const reason = 'Not confirmed.';
+  const lapse = (after = 0): AccountCommand => ({ type: 'LapseRegistration', before: noonPlus(after), reason });
+  const erased: AccountEvent = { type: 'AccountErased', data: { reason } };
+  const resent = issued('registration', 2, { after: HOUR });
+
+  test('lapses so long after its last code, and not before', () => {
+    account(...unconfirmed)
+      .when(lapse(-1))
+      .thenNothing();
+    account(...unconfirmed)
+      .when(lapse())
+      .then(erased);
+    account(...unconfirmed, resent)
+      .when(lapse(HOUR - 1))
+      .thenNothing();
+    account(...unconfirmed, resent)
+      .when(lapse(HOUR))
+      .then(erased);
+  });
+
+  test('lapses once, is closed then, and no code of it is right any more', () => {
+    account(...unconfirmed, erased)
+      .when(lapse())
+      .thenNothing();
+    expect(folded(accountDecider, [...unconfirmed, erased])).toMatchObject({
+      status: 'closed',
+      email: '',
+      erased: true,
+    });
+    account(...unconfirmed, erased)
+      .when(confirm.registration(codeOf(1)))
+      .thenProblem('NOT_ALLOWED_NOW');
+  });
+
+  test('lapses where it was none: the address had an account', () => {
+    account(repeated).when(lapse()).then(erased);
+    account(repeated, erased).when(lapse()).thenNothing();
+  });
+
+  test.each<[string, Facts]>([
+    ['confirmed', open],
+    ['logged in', [...unconfirmed, issued('log-in', 1, { challengeId: 'c-2' }), signedIn]],
+    ['given a new password', [...unconfirmed, passwordSet('h-2', 'reset')]],
+    ['nobody’s: a shadow', [{ type: 'PasswordResetRequested', data: { challengeId: 'c-1' } }, issued('reset')]],
+    ['closed', [...open, { type: 'AccountClosed', data: { cause: 'asked for' } }]],
+  ])('lapses never where it is %s', (_state, facts) => {
+    account(...facts)
+      .when(lapse(HOUR))
+      .thenNothing();
+  });
+});
+
 describe('a decoy challenge', () => {
   const fitting: TypedCode = { challengeId: 'c-1', matches: () => true };
 

@@ -37,6 +37,19 @@ describe('an address whose account was erased', () => {
   });
 });
 
+describe('an address whose account was closed for good', () => {
+  const over = (closed: string) => ({ ...reserve('b'), closed });
+
+  test('can be reserved by another that names it, and by no account else', () => {
+    given(emailReservationDecider, reserved('a')).when(over('a')).then(reserved('b'));
+    given(emailReservationDecider, reserved('a')).when(over('c')).thenProblem('NOT_ALLOWED_NOW', 'email');
+    given(emailReservationDecider, reserved('a'), reserved('b')).when(over('a')).thenNothing();
+    given(emailReservationDecider, reserved('a'), reserved('b'))
+      .when({ ...reserve('c'), closed: 'a' })
+      .thenProblem('NOT_ALLOWED_NOW', 'email');
+  });
+});
+
 describe('the stream of an email address', () => {
   const secrets = new Secrets(Buffer.alloc(32, 1));
   const stream = (email: string, council = 'lancashire') => emailStream(secrets, council, email);

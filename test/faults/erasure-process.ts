@@ -1,6 +1,7 @@
 import { startFollowers } from '../../projections/run.js';
+import { RegistrationSweep } from '../../src/account/registration-sweep.js';
 import { loadConfig } from '../../src/config.js';
-import { systemClock } from '../../src/core/clock.js';
+import { DAY, systemClock } from '../../src/core/clock.js';
 import { openPlatform } from '../../src/platform.js';
 import { SavedFormSweep } from '../../src/referral/saved-form-sweep.js';
 
@@ -9,6 +10,9 @@ const platform = { ...(await openPlatform(loadConfig(process.env), systemClock))
 startFollowers(platform);
 const { views, handling, clock, logger } = platform;
 const sweep = new SavedFormSweep(views, handling, clock, logger);
+// By its clock every registration is a week old.
+const inAWeek = { now: () => new Date(clock.now().getTime() + 7 * DAY) };
+const registrations = new RegistrationSweep(views, handling, inAWeek, logger);
 // Its followers read what is new first: only where something is due does the killing begin.
 const due = () => views.collection('saved-forms').countDocuments({ expiresAt: { $lte: clock.now().toISOString() } });
 for (const until = Date.now() + 20_000; Date.now() < until && (await due()) === 0;) {
@@ -16,6 +20,6 @@ for (const until = Date.now() + 20_000; Date.now() < until && (await due()) === 
 }
 process.stdout.write('begun\n');
 for (;;) {
-  await sweep.sweep().catch(() => undefined);
+  await Promise.allSettled([sweep.sweep(), registrations.sweep()]);
   await new Promise((resolve) => setTimeout(resolve, 5));
 }

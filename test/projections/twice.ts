@@ -27,11 +27,11 @@ export function fold<D extends ViewDocument, E extends DomainEvent>(
  * The documents after facts; the last of them told again has no effect, neither at once nor after the projection itself
  * is asked to take it a second time.
  */
-export function foldedTwice<D extends ViewDocument>(
-  projection: Projection<D, ReferralEvent>,
-  ...facts: Fact<ReferralEvent>[]
+export function foldedTwice<D extends ViewDocument, E extends DomainEvent>(
+  projection: Projection<D, E>,
+  ...facts: Fact<E>[]
 ): readonly D[] {
-  const once = told(...facts);
+  const once = recorded(facts, `${projection.kind.category}-${REFERRAL}`);
   const documents = fold(projection, once);
   expect(fold(projection, [...once, once.at(-1)!])).toEqual(documents);
   expect(fold(projection, once, documents)).toEqual(documents);
