@@ -68,7 +68,7 @@ function banner({ config, places, councils }: Platform): string {
       : [
           `  A staff token:  npm run -s token -- --council ${names[0]} --role worker   (or auditor, records_officer, service)`,
         ]),
-    `  Try next:       npm run demo`,
+    `  Try next:       npm run demo; npm run portal for referrers' pages; npm run seed for a full inbox`,
     ``,
   ];
   return `${lines.join('\n')}\n`;

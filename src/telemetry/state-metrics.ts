@@ -23,6 +23,11 @@ function gaugesIn(registry: Registry) {
       'follower',
     ),
     lagSeconds: gauge('follower_lag_seconds', 'How long ago the oldest of them was recorded.', 'follower'),
+    parked: gauge(
+      'follower_parked_events',
+      'Facts that a follower could not handle, and those that wait behind them: above 0 somebody has to look.',
+      'follower',
+    ),
     mails: gauge('mails', 'Mails that wait to be sent, and those that failed for good.', 'status'),
     overdue: gauge('mail_overdue_seconds', 'For how long the most overdue mail has been due.'),
     unacknowledged: gauge('receipts_unacknowledged', 'Submissions that no system has acknowledged.', 'council'),
@@ -56,7 +61,7 @@ export class Metrics {
   }
 
   private async refresh(): Promise<void> {
-    const { health, sessions, mails, events, views, councils, clock } = this.platform;
+    const { health, sessions, mails, parked, events, views, councils, clock } = this.platform;
     const { dependencies } = await health.readiness();
     // Figures of a store that is away would stand still: better none.
     this.state.resetMetrics();
@@ -71,6 +76,11 @@ export class Metrics {
         gauges.mails.set({ status: 'queued' }, queued);
         gauges.mails.set({ status: 'failed' }, failed);
         gauges.overdue.set(overdue);
+      }),
+      parked.counts().then((counts) => {
+        for (const { name: follower } of followers) {
+          gauges.parked.set({ follower }, counts.find((count) => count.follower === follower)?.events ?? 0);
+        }
       }),
       status.then(({ councils: receipts, followers: lags }) => {
         for (const { council, unacknowledged, late } of receipts) {

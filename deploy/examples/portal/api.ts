@@ -6,6 +6,8 @@ export class Problem extends Error {
     readonly field?: string,
     readonly problems: { sectionId: string; questionId: string; subjectId: string | null; row: number | null }[] = [],
     readonly correlationId?: string,
+    /** What is asked of a password and was not kept, a sentence each. */
+    readonly rules: string[] = [],
   ) {
     super(message);
   }
@@ -15,7 +17,12 @@ interface Reply {
   data?: Record<string, unknown> | null;
   errors?: {
     message: string;
-    extensions?: { code?: string; field?: string; correlationId?: string; problems?: Problem['problems'] };
+    extensions?: {
+      code?: string;
+      field?: string;
+      correlationId?: string;
+      problems?: (Problem['problems'][number] | string)[];
+    };
   }[];
 }
 
@@ -53,8 +60,10 @@ export class Api {
     }
     const [error] = reply.errors ?? [];
     if (error) {
-      const { code = 'INTERNAL', field, problems, correlationId } = error.extensions ?? {};
-      throw new Problem(code, error.message, field, problems, correlationId);
+      const { code = 'INTERNAL', field, problems = [], correlationId } = error.extensions ?? {};
+      const rules = problems.filter((problem) => typeof problem === 'string');
+      const ofAnswers = problems.filter((problem) => typeof problem !== 'string');
+      throw new Problem(code, error.message, field, ofAnswers, correlationId, rules);
     }
     return Object.values(reply.data ?? {})[0] as T;
   }

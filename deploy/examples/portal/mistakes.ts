@@ -19,10 +19,17 @@ export function mistakesOf(error: unknown, fieldFor: (field: string) => string |
     return [{ text: 'This page was sent before with something else on it. Look it through, and send it again.' }];
   }
   const name = error.field ? fieldFor(error.field.replace(/^(input|details)\./, '')) : undefined;
-  return [{ text: error.message, href: name ? `#${name}` : undefined }];
+  const href = name ? `#${name}` : undefined;
+  if (error.rules.length === 0) return [{ text: error.message, href }];
+  return error.rules.map((rule) => ({ text: `The password: ${rule.charAt(0).toLowerCase()}${rule.slice(1)}.`, href }));
 }
 
 /** The messages by the id of their field, for the components. */
 export function byField(mistakes: Mistake[]): Record<string, { text: string }> {
-  return Object.fromEntries(mistakes.filter(({ href }) => href).map(({ text, href }) => [href!.slice(1), { text }]));
+  const fields: Record<string, { text: string }> = {};
+  for (const { text, href } of mistakes.filter((mistake) => mistake.href)) {
+    const [name, before] = [href!.slice(1), fields[href!.slice(1)]];
+    fields[name] = { text: before ? `${before.text} ${text}` : text };
+  }
+  return fields;
 }

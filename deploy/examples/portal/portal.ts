@@ -78,7 +78,12 @@ export function createPortal(settings: Settings): FastifyInstance {
   finishRoutes(routes);
   fillRoutes(routes);
   submittedFormRoutes(routes);
-  portal.setNotFoundHandler((_request, reply) => failed(reply, 404, 'Page not found', 'There is no such page.'));
+  portal.setNotFoundHandler(
+    answering(async (visit) => {
+      void visit.reply.code(404);
+      return visit.show('problem', 'Page not found', { message: 'There is no such page.' });
+    }),
+  );
   portal.setErrorHandler((error, request, reply) => recover(error, request, reply, settings));
   return portal;
 }

@@ -8,7 +8,7 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (fo
 const STYLE = `
   body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #111; background: #fff; }
   table { border-collapse: collapse; width: 100%; }
-  th, td { text-align: left; padding: 0.4rem 0.8rem 0.4rem 0; border-bottom: 1px solid #767676; vertical-align: top; }
+  th, td { text-align: left; padding: 0.4rem 0.8rem 0.4rem 0; border-bottom: 1px solid #767676; vertical-align: top; overflow-wrap: anywhere; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f3f3f3; padding: 1rem; }
   iframe { width: 100%; height: 30rem; border: 1px solid #767676; background: #fff; }
   dt { font-weight: bold; } dd { margin: 0 0 0.5rem; }

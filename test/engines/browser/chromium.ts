@@ -8,6 +8,10 @@ const PROGRAM = '/usr/bin/chromium';
 /** What WCAG 2.2 asks at levels A and AA, and what axe holds to be good practice beside it. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** So wide is a window, and so narrow a page must still fit without scrolling sideways (WCAG 2.2, 1.4.10), in pixels. */
+const WINDOW = { width: 1100, height: 900 };
+const NARROW = { width: 320, height: 900 };
+
 /** Debian's Chromium without a window; throws Unavailable where it cannot be had. */
 export async function startChromium(): Promise<Browser> {
   await need(['chromium'], ['chromium']);
@@ -31,7 +35,7 @@ export class Window {
   }
 
   static async open(browser: Browser, name: string): Promise<Window> {
-    const context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
+    const context = await browser.newContext({ viewport: WINDOW });
     context.setDefaultTimeout(20_000);
     return new Window(await context.newPage(), name);
   }
@@ -50,6 +54,10 @@ export class Window {
     const options = JSON.stringify({ runOnly: RULES });
     const { violations } = await this.page.evaluate<AxeResults>(`axe.run(document, ${options})`);
     this.complaints.push(...violations.map((violation) => `${what}: ${told(violation)}`));
+    await this.page.setViewportSize(NARROW);
+    const width = await this.page.evaluate<number>('document.documentElement.scrollWidth');
+    if (width > NARROW.width) this.complaints.push(`${what}: ${width} pixels wide where there are ${NARROW.width}`);
+    await this.page.setViewportSize(WINDOW);
   }
 
   /** Goes to a page and looks at it. */

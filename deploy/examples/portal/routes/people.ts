@@ -53,7 +53,7 @@ function readPeople({ fields }: Visit): Subject[] {
 function mistakesIn(people: Subject[], { form: { subjects } }: Opened): Mistake[] {
   const few = people.length < subjects.min;
   return [
-    ...(few ? [{ text: `Add at least ${subjects.min}: ${subjects.label}.`, href: '#forename-0' }] : []),
+    ...(few ? [{ text: whoIsMissing(subjects), href: '#forename-0' }] : []),
     ...people.flatMap(({ forename, surname, dateOfBirth }, place) => [
       ...(forename ? [] : [{ text: `Enter the first name of person ${place + 1}.`, href: `#forename-${place}` }]),
       ...(surname ? [] : [{ text: `Enter the last name of person ${place + 1}.`, href: `#surname-${place}` }]),
@@ -62,6 +62,10 @@ function mistakesIn(people: Subject[], { form: { subjects } }: Opened): Mistake[
         : [{ text: `Enter the whole date of birth of person ${place + 1}, or none.`, href: `#born-${place}-day` }]),
     ]),
   ];
+}
+
+function whoIsMissing({ min, label }: Opened['form']['subjects']): string {
+  return min === 1 ? `Name the ${label}.` : `Name at least ${min} people: each ${label}.`;
 }
 
 function isDate(text: string | null): boolean {

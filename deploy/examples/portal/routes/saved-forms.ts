@@ -2,7 +2,7 @@ import { answerText } from '../forms/answer-text.js';
 import { mayAttach, openForm, visibleSections } from '../opened-form.js';
 import { operations } from '../operations.js';
 import type { Routes } from '../portal.js';
-import type { Page, SavedForm } from '../types.js';
+import type { Page, Question, SavedForm } from '../types.js';
 
 /** My saved forms, and the overview of one of them. */
 export function savedFormRoutes(routes: Routes): void {
@@ -16,14 +16,17 @@ export function savedFormRoutes(routes: Routes): void {
     const opened = await openForm(visit);
     const { saved, form } = opened;
     const wrong = new Set(saved.check.problems.map(({ sectionId }) => sectionId));
-    const sections = visibleSections(opened).map(({ id, number, title }) => ({
+    const visible = visibleSections(opened);
+    const sections = visible.map(({ id, number, title, questions }) => ({
       title: { text: `${number}. ${title}` },
       href: `/saved-forms/${saved.id}/sections/${id}`,
-      status: wrong.has(id) ? { tag: { text: 'To do', classes: 'govuk-tag--blue' } } : { text: 'Completed' },
+      status: statusOf(wrong.has(id), questions),
     }));
-    const first = visibleSections(opened).find(({ id }) => wrong.has(id));
+    // As it was begun: nothing was saved yet, and the first page may only tell what is to come.
+    const isNew = saved.revision === 1;
+    const next = isNew ? visible[0] : visible.find(({ id }) => wrong.has(id));
     const unmapped = saved.unmappedAnswers.map(({ label, value }) => ({ label, text: answerText(null, value.value) }));
-    const data = { saved, form, sections, unmapped, attach: mayAttach(visit, opened), carryOn: first };
+    const data = { saved, form, sections, unmapped, attach: mayAttach(visit, opened), isNew, next };
     return visit.show('overview', form.title, data);
   });
 
@@ -36,4 +39,9 @@ export function savedFormRoutes(routes: Routes): void {
     await visit.api.ask(operations.discardForm, { commandId: visit.commandId, id: visit.param('id') });
     return visit.go('/saved-forms', 'The form is deleted.');
   });
+}
+
+function statusOf(isWrong: boolean, questions: Question[]): object {
+  if (isWrong) return { tag: { text: 'To do', classes: 'govuk-tag--blue' } };
+  return { text: questions.every(({ kind }) => kind === 'INFORMATION') ? 'To read' : 'Completed' };
 }
