@@ -12,6 +12,7 @@ import { serveSubscriptions } from './graphql/subscriptions.js';
 import { validationPipe } from './graphql/validation.js';
 import { headersOnEverything } from './http-headers.js';
 import { holdToLimits, serverLimits } from './http-limits.js';
+import { turnAwayBeyondCapacity } from './http-overload.js';
 import type { Platform } from './platform.js';
 import { acceptUploads } from './referral/file.controller.js';
 import { RequestContext } from './session/request-context.js';
@@ -33,6 +34,7 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
   app.useGlobalFilters(new HttpProblems(logger));
   const fastify: FastifyInstance = adapter.getInstance();
   headersOnEverything(fastify, platform);
+  turnAwayBeyondCapacity(fastify);
   holdToLimits(fastify);
   fastify.addHook('onSend', async (_request, reply) => {
     // Who keeps a connection open is to find another process before this one has gone.
