@@ -83,9 +83,9 @@ export class EventLog {
     private readonly patience = PATIENCE,
   ) {}
 
-  /** All records of a stream as stored, oldest first; none where there is no such stream. */
-  records(stream: string): AsyncGenerator<StoredRecord> {
-    return streamRecords(this.client, stream, this.patience);
+  /** The records of a stream as stored, oldest first, from a revision on; none where there is no such stream. */
+  records(stream: string, from = 0): AsyncGenerator<StoredRecord> {
+    return streamRecords(this.client, stream, from, this.patience);
   }
 
   /** All facts of a stream, opened, oldest first. */
@@ -100,6 +100,11 @@ export class EventLog {
   /** Opens one stored record. Where its key was destroyed, only what was stored in the clear is left. */
   async open<E extends DomainEvent>(kind: StreamKind<E>, record: StoredRecord): Promise<Recorded<E>> {
     return (await this.opener(kind, record.streamId))(record);
+  }
+
+  /** Whether the key of a stream's owner is there: what was opened with it is not to outlive it. */
+  async isOpenable(kind: StreamKind<DomainEvent>, stream: string): Promise<boolean> {
+    return !kind.keyOwner || (await this.keys.find(kind.keyOwner(stream))) !== undefined;
   }
 
   /**
