@@ -13,6 +13,7 @@ import { FileStore } from './attachment/file-store.js';
 import { SignedUrls } from './attachment/signed-urls.js';
 import type { Config } from './config.js';
 import { AuditResolver } from './audit/audit.resolver.js';
+import { RecentHistories } from './audit/recent-histories.js';
 import { OsPlaces, SampleGazetteer, type AddressFinder } from './council/addresses.js';
 import { CouncilResolver } from './council/council.resolver.js';
 import { Councils } from './council/councils.js';
@@ -149,6 +150,7 @@ export class AppModule {
         AttachmentResolver,
         RecordsResolver,
         AccountRecordsResolver,
+        RecentHistories,
         AuditResolver,
         FollowersResolver,
       ],

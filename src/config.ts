@@ -67,6 +67,8 @@ export interface AuditSettings {
   rootsDir: string;
   /** In place of the folder. */
   rootsBucket?: S3Place;
+  /** A topic at the brokers, in place of the folder. */
+  rootsTopic?: string;
   everyMinutes: number;
   /** Seed of the signing key; absent: derived from the application's secret. */
   signingSeed?: Buffer;
@@ -107,6 +109,12 @@ export function settingMistakes(given: Env): string[] {
   if (env.RECAPTCHA_SECRET && !env.RECAPTCHA_SITE_KEY) {
     mistakes.push('RECAPTCHA_SITE_KEY must be set where RECAPTCHA_SECRET is');
   }
+  if (env.AUDIT_ROOTS_TOPIC && !env.KAFKA_BROKERS) {
+    mistakes.push('KAFKA_BROKERS must be set where AUDIT_ROOTS_TOPIC is');
+  }
+  if (env.AUDIT_ROOTS_TOPIC && env.AUDIT_ROOTS_URL) {
+    mistakes.push('AUDIT_ROOTS_TOPIC and AUDIT_ROOTS_URL name two places for the audit roots: choose one');
+  }
   return mistakes;
 }
 
@@ -146,6 +154,7 @@ export function loadConfig(given: Env): Config {
     audit: {
       rootsDir: env.AUDIT_ROOTS_DIR ? folder('AUDIT_ROOTS_DIR') : `${dataDir}-audit`,
       rootsBucket: (env.AUDIT_ROOTS_URL && readS3Url(env.AUDIT_ROOTS_URL)) || undefined,
+      rootsTopic: value('AUDIT_ROOTS_TOPIC'),
       everyMinutes: Number(value('AUDIT_ROOTS_MINUTES')),
       signingSeed: env.AUDIT_SIGNING_KEY ? Buffer.from(env.AUDIT_SIGNING_KEY, 'base64') : undefined,
     },

@@ -173,6 +173,12 @@ export const settings: readonly Setting[] = [
       'A bucket for the signed audit roots in place of the folder, written like `FILES_URL`; best with object lock.',
   },
   {
+    name: 'AUDIT_ROOTS_TOPIC',
+    mistake: topic,
+    about:
+      'A Kafka topic at `KAFKA_BROKERS` for the signed audit roots in place of the folder: of one partition, kept for good (`retention.ms=-1`), never compacted.',
+  },
+  {
     name: 'AUDIT_ROOTS_MINUTES',
     default: '10',
     mistake: (value) => (/^[1-9]\d{0,3}$/.test(value) ? undefined : 'must be a number of minutes, 1 to 9999'),

@@ -28,7 +28,7 @@ const REPLY = 25_000;
 const CLOSING = 2_000;
 
 /**
- * Publishes to Kafka: the one place that knows kafkajs. A send is done when all in-sync replicas have acknowledged it;
+ * Publishes to Kafka: with topic-log.ts the one place that knows kafkajs. A send is done when all in-sync replicas have acknowledged it;
  * after any failure the producer is thrown away, so that none with a doubtful state is ever used again. Nothing is
  * buffered: who sends waits.
  */
@@ -143,7 +143,7 @@ export async function brokersAnswer(settings: KafkaSettings, patience: number): 
   }
 }
 
-function clientOf({ brokers, tls: ssl, sasl }: KafkaSettings) {
+export function clientOf({ brokers, tls: ssl, sasl }: KafkaSettings) {
   // Each mechanism has a type of its own, of the same shape.
   const logIn = sasl as { mechanism: 'plain'; username: string; password: string } | undefined;
   return { clientId: 'frontdoor', brokers, ssl, sasl: logIn };

@@ -1,7 +1,6 @@
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import { accountKind, accountStream } from '../account/account.events.js';
 import type { DomainEvent, StreamKind } from '../core/decider.js';
-import { EventLog } from '../core/event-log.js';
 import { CommandHandling } from '../core/handle-command.js';
 import { DomainError } from '../core/problem.js';
 import { Secrets } from '../core/secrets.js';
@@ -12,7 +11,8 @@ import { Access } from '../session/access.js';
 import type { RequestContext } from '../session/request-context.js';
 import { asItStood, type Moment } from './as-it-stood.js';
 import { findAccount } from './find.js';
-import { historyOf, wholeHistory, type HistoryFilter, type WholeHistory } from './history.js';
+import { historyOf, type HistoryFilter } from './history.js';
+import { RecentHistories, type ReadHistory } from './recent-histories.js';
 
 /** An auditor says why, in so many words. */
 const MOST_REASON = 1_000;
@@ -25,7 +25,7 @@ export class AuditResolver {
   constructor(
     private readonly referrals: ReferralService,
     private readonly reads: ReadRecorder,
-    private readonly log: EventLog,
+    private readonly histories: RecentHistories,
     private readonly handling: CommandHandling,
     private readonly secrets: Secrets,
   ) {}
@@ -48,7 +48,7 @@ export class AuditResolver {
   @Access('AUDITOR')
   async referralReads(@Context() ctx: RequestContext, @Args() asked: Asked & { reference: string }) {
     const { id } = await this.referral(ctx, asked, 'referralReads');
-    return shown(await wholeHistory(this.log, accessKind, accessStream(id)), asked);
+    return shown(await this.histories.read(accessKind, accessStream(id)), asked);
   }
 
   @Query('accountHistory')
@@ -62,7 +62,7 @@ export class AuditResolver {
   @Access('AUDITOR')
   async accountReads(@Context() ctx: RequestContext, @Args() asked: Asked & { email: string }) {
     const { accountId } = await this.account(ctx, asked, 'accountReads');
-    return shown(await wholeHistory(this.log, accessKind, accountAccessStream(accountId)), asked);
+    return shown(await this.histories.read(accessKind, accountAccessStream(accountId)), asked);
   }
 
   private async referral(
@@ -97,10 +97,10 @@ export class AuditResolver {
     kind: StreamKind<E>,
     stream: string,
     record: () => Promise<void>,
-  ): Promise<WholeHistory<E> | undefined> {
+  ): Promise<ReadHistory<E> | undefined> {
     let recording: Promise<void> | undefined;
-    const history = await wholeHistory(this.log, kind, stream, ({ metadata }) => {
-      if (metadata.council !== ctx.council.id) return;
+    const history = await this.histories.read(kind, stream, (council) => {
+      if (council !== ctx.council.id) return;
       recording = record();
       // Where reading fails first, nobody is left to hear of it.
       recording.catch(() => undefined);
@@ -119,12 +119,13 @@ interface Asked {
 }
 
 /** The part of a history that is asked for. */
-function shown<E extends DomainEvent>(history: WholeHistory<E>, { filter, first, after }: Asked) {
+function shown<E extends DomainEvent>(history: ReadHistory<E>, { filter, first, after }: Asked) {
   if (first != null && (first < 1 || first > MOST_ENTRIES)) {
     throw new DomainError('BAD_INPUT', `Ask for 1 to ${MOST_ENTRIES} entries at once.`, 'first');
   }
   const [from, to] = [filter?.from?.toISOString(), filter?.to?.toISOString()];
-  return historyOf(history, { ...filter, from, to }, { first, after });
+  const { verification, ...rest } = historyOf(history, { ...filter, from, to }, { first, after });
+  return { ...rest, verification: { ...verification, verifiedAt: history.verifiedAt } };
 }
 
 function reasonGiven(reason: string): void {

@@ -1,7 +1,7 @@
-import type { StoredRecord } from '../core/event-log.js';
+import type { EventLog } from '../core/event-log.js';
 import { inclusionPath } from '../core/merkle-tree.js';
 import { recordOf } from './log-record.js';
-import { rootsAt, type RootPlace } from './roots/places.js';
+import { readRoot, type RootPlace } from './roots/places.js';
 import { hashOfLeaf, type Leaf, type SignedRoot } from './roots/signed-root.js';
 
 /**
@@ -9,21 +9,24 @@ import { hashOfLeaf, type Leaf, type SignedRoot } from './roots/signed-root.js';
  * a head of it, the path that leads from that head to the newest root, and the root with its signature. Nothing else is
  * needed to verify it but the public key (deploy/verify-history.mjs).
  */
-export async function evidenceOf(records: readonly StoredRecord[], place: RootPlace): Promise<string[]> {
-  const lines = records.map((record) => {
-    const { stream, revision, id, type, data, metadata } = recordOf(record);
-    return JSON.stringify({ kind: 'record', stream, revision, id, type, data, metadata });
-  });
-  const proof = await proofOf(records[0]?.streamId, place);
+export async function evidenceOf(log: EventLog, stream: string, place: RootPlace): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const record of log.records(stream)) {
+    const { revision, id, type, data, metadata } = recordOf(record);
+    lines.push(JSON.stringify({ kind: 'record', stream, revision, id, type, data, metadata }));
+  }
+  const proof = await proofOf(stream, place);
   return proof ? [...lines, JSON.stringify({ kind: 'proof', ...proof })] : lines;
 }
 
 /** The newest signed head of a stream, and how it follows from the newest root. */
-async function proofOf(stream: string | undefined, place: RootPlace) {
+async function proofOf(stream: string, place: RootPlace) {
   const hashes: Buffer[] = [];
   let found: { index: number; leaf: Leaf } | undefined;
   let newest: Omit<SignedRoot, 'leaves'> | undefined;
-  for await (const { root } of rootsAt(place)) {
+  for await (const { text } of place.roots()) {
+    const root = readRoot(text);
+    if (!root) continue;
     const { leaves, ...signed } = root;
     for (const leaf of leaves) {
       if (leaf[0] === stream) found = { index: hashes.length, leaf };

@@ -19,38 +19,40 @@ export interface HistoryPage {
 }
 
 export interface WholeHistory<E extends DomainEvent> {
-  records: StoredRecord[];
   facts: Recorded<E>[];
   /** All of them, and in their places what does not open any more because it was altered. */
   listed: Recorded<DomainEvent>[];
   verification: ChainVerification;
 }
 
-/**
- * A stream as it is stored, and as it opens to whoever may read it, verified as it is read. `begun` is told of its first
- * record before the others come: where it throws, nothing is read on.
- */
+interface Reading<E extends DomainEvent> {
+  /** What was read of it before: only what came since is read. */
+  known?: WholeHistory<E>;
+  /** Told of the council as soon as that is known, while the rest is read. */
+  begun?: (council: string | undefined) => void;
+}
+
+/** A stream as it is stored, and as it opens to whoever may read it, verified as it is read. */
 export async function wholeHistory<E extends DomainEvent>(
   log: EventLog,
   kind: StreamKind<E>,
   stream: string,
-  begun: (first: StoredRecord) => void = () => undefined,
+  { known, begun }: Reading<E> = {},
 ): Promise<WholeHistory<E>> {
-  const records: StoredRecord[] = [];
-  const facts: Recorded<E>[] = [];
-  const listed: Recorded<DomainEvent>[] = [];
-  const verifier = new ChainVerifier();
+  if (known) begun?.(known.listed[0]?.council);
+  const facts = [...(known?.facts ?? [])];
+  const listed = [...(known?.listed ?? [])];
+  const verifier = new ChainVerifier(known?.verification);
   let open: Opener<E> | undefined;
-  for await (const record of log.records(stream)) {
-    if (records.length === 0) begun(record);
+  for await (const record of log.records(stream, listed.length)) {
+    if (listed.length === 0) begun?.(record.metadata?.council);
     open ??= await log.opener(kind, stream);
-    records.push(record);
     verifier.take(record);
     const fact = opened(record, open);
     if (fact) facts.push(fact);
     listed.push(fact ?? unreadable(record));
   }
-  return { records, facts, listed, verification: verifier.end() };
+  return { facts, listed, verification: verifier.end() };
 }
 
 /** Undefined where the record is not one that was written here. */
@@ -80,7 +82,7 @@ export interface History {
 }
 
 export function historyOf<E extends DomainEvent>(
-  { listed, verification }: WholeHistory<E>,
+  { listed, verification }: Pick<WholeHistory<E>, 'listed' | 'verification'>,
   filter: HistoryFilter = {},
   { first, after }: HistoryPage = {},
 ): History {

@@ -10,14 +10,21 @@ export interface ChainVerification {
   firstBrokenRevision: number | null;
 }
 
+const nothing: ChainVerification = { intact: true, entries: 0, head: NO_HASH, firstBrokenRevision: null };
+
 /**
  * Recomputes every hash of a stream from the stored records, as they are read, oldest first. A record that was changed,
  * moved, inserted or left out does not fit; one that is no longer the product's own shape does not either.
  */
 export class ChainVerifier {
-  private entries = 0;
-  private head = NO_HASH;
-  private firstBrokenRevision: number | null = null;
+  private entries: number;
+  private head: string;
+  private firstBrokenRevision: number | null;
+
+  /** Goes on behind what was verified before. */
+  constructor({ entries, head, firstBrokenRevision }: ChainVerification = nothing) {
+    [this.entries, this.head, this.firstBrokenRevision] = [entries, head, firstBrokenRevision];
+  }
 
   take(record: StoredRecord): void {
     if (this.firstBrokenRevision === null && !fits(record, this.entries, this.head)) {

@@ -31,11 +31,14 @@ async function timeline(visit: Visit, asked: { reference: string; reason: string
   const last = history.entries.at(-1)?.revision ?? 0;
   const given = visit.field('revision');
   const revision = Math.min(last, given === null ? last : Number(given));
-  // Before it was submitted a referral is a draft, which is nobody's to look at: then only the facts are shown.
+  // Before it was submitted a referral is a draft, which is nobody's to look at, and what was altered proves nothing:
+  // then only the facts are shown, and why.
+  let untold: string | undefined;
   const then = await visit.ask<object>(operations.asAt, { ...asked, revision }).catch((error: unknown) => {
-    if (error instanceof ApiProblem && error.code === 'NOT_FOUND') return undefined;
-    throw error;
+    if (!(error instanceof ApiProblem) || !['NOT_FOUND', 'NOT_ALLOWED_NOW'].includes(error.code)) throw error;
+    untold = error.message;
   });
   const at = history.entries.find((entry) => entry.revision === revision);
-  return visit.show('timeline', `History of ${history.reference}`, { ...asked, history, revision, last, then, at });
+  const shown = { ...asked, history, revision, last, then, untold, at };
+  return visit.show('timeline', `History of ${history.reference}`, shown);
 }

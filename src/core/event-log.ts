@@ -69,6 +69,9 @@ export interface Appended<E extends DomainEvent> {
 /** Opens the records of one stream. */
 export type Opener<E extends DomainEvent> = (record: StoredRecord) => Recorded<E>;
 
+/** How long a record that was opened is remembered, in milliseconds. */
+const REMEMBERED = 5_000;
+
 /** Thrown where the stream was not at the revision an append expected. */
 export class RevisionMoved extends Error {}
 
@@ -77,7 +80,8 @@ export class RevisionMoved extends Error {}
  * to the one before, and turns the client's errors into the product's.
  */
 export class EventLog {
-  private readonly opened = new WeakMap<StoredRecord, Recorded<DomainEvent>>();
+  private opened = new WeakMap<StoredRecord, Recorded<DomainEvent>>();
+  private forgetting?: NodeJS.Timeout;
 
   constructor(
     private readonly client: EventStoreDBClient,
@@ -87,7 +91,7 @@ export class EventLog {
 
   /** The records of a stream as stored, oldest first, from a revision on; none where there is no such stream. */
   records(stream: string, from = 0): AsyncGenerator<StoredRecord> {
-    return streamRecords(this.client, stream, this.patience, from);
+    return streamRecords(this.client, stream, from, this.patience);
   }
 
   /** All facts of a stream, opened, oldest first. */
@@ -109,7 +113,17 @@ export class EventLog {
     if (known) return known as unknown as Recorded<E>;
     const fact = (await this.opener(kind, record.streamId))(record);
     this.opened.set(record, fact);
+    // No longer than it takes all followers to be given it: what was opened is not to outlive its key.
+    this.forgetting ??= setTimeout(() => {
+      this.forgetting = undefined;
+      this.opened = new WeakMap();
+    }, REMEMBERED).unref();
     return fact;
+  }
+
+  /** Whether the key of a stream's owner is there: what was opened with it is not to outlive it. */
+  async isOpenable(kind: StreamKind<DomainEvent>, stream: string): Promise<boolean> {
+    return !kind.keyOwner || (await this.keys.find(kind.keyOwner(stream))) !== undefined;
   }
 
   /**

@@ -12,17 +12,18 @@ export function storedRecord(event: { streamId: string }): StoredRecord {
 }
 
 /**
- * The records of a stream as stored, oldest first, from a revision on; none where there is no such stream. Throws DomainError UNAVAILABLE
- * where the store does not answer.
+ * The records of a stream as stored, oldest first, from a revision on; none where there is no such stream. Throws
+ * DomainError UNAVAILABLE where the store does not answer.
  */
 export async function* streamRecords(
   client: EventStoreDBClient,
   stream: string,
-  patience = PATIENCE,
   from = 0,
+  patience = PATIENCE,
 ): AsyncGenerator<StoredRecord> {
+  const fromRevision = from === 0 ? START : BigInt(from);
   try {
-    for await (const { event } of patiently(client.readStream(stream, { fromRevision: BigInt(from) }), patience)) {
+    for await (const { event } of patiently(client.readStream(stream, { fromRevision }), patience)) {
       if (event) yield storedRecord(event);
     }
   } catch (error) {

@@ -106,7 +106,6 @@ const histories = fc
 
 /** A history as it is read where nobody altered it. */
 const whole = (facts: Recorded<ReferralEvent>[], firstBrokenRevision: number | null = null) => ({
-  records: [],
   facts,
   listed: facts,
   verification: { intact: firstBrokenRevision === null, entries: facts.length, head: '', firstBrokenRevision },

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Leases } from '../../projections/lease.js';
 import { eventsFile } from '../../src/audit/folder-log.js';
 import { RootGathering } from '../../src/audit/roots/gather.js';
-import { FolderPlace, PUBLIC_KEY } from '../../src/audit/roots/places.js';
+import { FolderPlace } from '../../src/audit/roots/files-place.js';
+import type { RootPlace } from '../../src/audit/roots/places.js';
 import { readRoots, type SignedHeads } from '../../src/audit/roots/read-roots.js';
 import { readPublicKeys, rootSigner } from '../../src/audit/roots/signed-root.js';
 import { Logger } from '../../src/core/logger.js';
@@ -24,7 +25,7 @@ export interface WrittenLog {
 }
 
 /** What gathers roots into a folder, with a key of the tests'. */
-export function gatheringOf({ client }: Application, { vault }: Pick<Stores, 'vault'>, place: FolderPlace) {
+export function gatheringOf({ client }: Application, { vault }: Pick<Stores, 'vault'>, place: RootPlace) {
   const leases = new Leases(vault, 'test');
   const clock = { now: () => new Date(NOON) };
   const signer = rootSigner(Buffer.alloc(32, 9));
@@ -66,7 +67,7 @@ export async function writtenLog(streams = 20, facts = 12): Promise<WrittenLog> 
     await application.client.dispose();
     await stores.events.kill('SIGTERM');
     cpSync(stores.events.dataDir, join(folder, 'event-store'), { recursive: true });
-    const keys = readPublicKeys((await place.get(PUBLIC_KEY))!);
+    const keys = readPublicKeys(await place.publicKeys());
     return { folder, file: eventsFile(folder)!, place, roots: await readRoots(place, keys) };
   } finally {
     await stores.stop();

@@ -6,7 +6,7 @@ import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { MongoClient } from 'mongodb';
 import { eventsFile, FolderLog } from '../../src/audit/folder-log.js';
 import { readRoots } from '../../src/audit/roots/read-roots.js';
-import { FolderPlace } from '../../src/audit/roots/places.js';
+import { FolderPlace } from '../../src/audit/roots/files-place.js';
 import { LogVerifier } from '../../src/audit/verify-log.js';
 import { EventLog } from '../../src/core/event-log.js';
 import { CommandHandling } from '../../src/core/handle-command.js';

@@ -8,11 +8,10 @@ import type { Logger } from '../../core/logger.js';
 import { Repeating } from '../../core/repeating.js';
 import { EMPTY_ROOT, MerkleTree } from '../../core/merkle-tree.js';
 import { erasesStream } from '../erasing.js';
-import { PUBLIC_KEY, rootName, type RootPlace } from './places.js';
+import { rootName, type RootPlace } from './places.js';
 import { hashOfLeaf, type Leaf, type Signer, type SignedRoot } from './signed-root.js';
 
 const LEASE = 'audit-roots';
-const AFTER_RESTORE = 'if the store was put back to an older state, run `npm run ops -- after-restore`.';
 const PAGE = 1_000;
 /** Leaves of one root: what is written stays a small file. */
 const MOST_LEAVES = 4_000;
@@ -130,12 +129,8 @@ export class RootGathering {
   private async keep(at: RootProgress): Promise<RootProgress> {
     if (!at.pending) return at;
     const { place, signer } = this.deps;
-    const known = (await place.get(PUBLIC_KEY)) ?? '';
-    if (!known.includes(signer.publicKey)) await place.put(PUBLIC_KEY, known + signer.publicKey);
-    const [name, text] = [rootName(at.number), `${JSON.stringify(at.pending)}\n`];
-    const there = await place.get(name);
-    if (there !== undefined && there !== text) throw new Error(`${name} is there already: ${AFTER_RESTORE}`);
-    if (there === undefined) await place.put(name, text);
+    await place.addPublicKey(signer.publicKey);
+    await place.keep(rootName(at.number), `${JSON.stringify(at.pending)}\n`);
     await this.progress.updateOne({ _id: 'roots' }, { $set: { pending: null } });
     return { ...at, pending: null };
   }

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { EMPTY_ROOT, MerkleTree } from '../../core/merkle-tree.js';
-import { rootsAt, rootName, type RootPlace } from './places.js';
+import { readRoot, rootName, type RootPlace } from './places.js';
 import { hashOfLeaf, isSignedBy } from './signed-root.js';
 
 /** A head as it was signed. */
@@ -40,9 +40,14 @@ export async function readRoots(place: RootPlace, keys: readonly KeyObject[], be
   const found: SignedHeads = { ...nothing, heads: new Map(), erased: new Map(), tree: MerkleTree.empty().toJSON() };
   const tree = MerkleTree.empty();
   let last = EMPTY_ROOT;
-  for await (const { name, root } of rootsAt(place)) {
-    if (before && Date.parse(root.at) > before.getTime()) break;
+  for await (const { name, text } of place.roots()) {
     const wrong = (what: string) => found.problems.push(`${name}: ${what}`);
+    const root = readRoot(text);
+    if (!root) {
+      wrong('damaged: it is no root any more');
+      continue;
+    }
+    if (before && Date.parse(root.at) > before.getTime()) break;
     if (name !== rootName(root.number)) wrong(`says that it is root ${root.number}`);
     if (root.number !== found.roots + 1) wrong(`comes after root ${found.roots}: roots are missing between them`);
     if (!isSignedBy(root, keys)) wrong('its signature does not fit');

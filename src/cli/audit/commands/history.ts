@@ -70,8 +70,7 @@ export function historyCommands(program: Command): void {
     .action(async (typed: string, file: string, options: Options, command: Command) => {
       const lines = await onRunning(async (platform) => {
         const { id } = await referral(platform, typed, 'export', options);
-        const { records } = await wholeHistory(platform.log, referralKind, referralStream(id));
-        return evidenceOf(records, openRoots(platform).place);
+        return evidenceOf(platform.log, referralStream(id), openRoots(platform).place);
       });
       writeFileSync(file, lines.join('\n').concat('\n'), { mode: 0o600 });
       const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');

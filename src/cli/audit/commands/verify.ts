@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { eventsFile, FolderLog } from '../../../audit/folder-log.js';
 import { recordOf, type LogRecord } from '../../../audit/log-record.js';
 import { openRoots } from '../../../audit/roots/open.js';
-import { FolderPlace, PUBLIC_KEY, type RootPlace } from '../../../audit/roots/places.js';
+import { FolderPlace } from '../../../audit/roots/files-place.js';
+import type { RootPlace } from '../../../audit/roots/places.js';
 import { readRoots, type SignedHeads } from '../../../audit/roots/read-roots.js';
 import { readPublicKeys } from '../../../audit/roots/signed-root.js';
 import { LogVerifier, type LogVerification } from '../../../audit/verify-log.js';
@@ -58,8 +59,8 @@ export function verifyCommands(program: Command): void {
 async function verify(reference: string | undefined, options: VerifyOptions, command: Command): Promise<void> {
   const say = progressOf(command);
   const place: RootPlace = options.roots ? new FolderPlace(resolve(options.roots)) : configuredRoots().place;
-  const pem = options.publicKey ? readFileSync(options.publicKey, 'utf8') : await place.get(PUBLIC_KEY);
-  const keys = readPublicKeys(pem ?? '');
+  const pem = options.publicKey ? readFileSync(options.publicKey, 'utf8') : await place.publicKeys();
+  const keys = readPublicKeys(pem);
   const roots = await readRoots(place, keys);
   const from = options.since ? await readRoots(place, keys, dateOf(options.since)) : undefined;
   say(`${roots.roots} signed roots, the newest of ${roots.newest ?? 'never'}, ${roots.heads.size} streams in them`);
