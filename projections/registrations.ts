@@ -13,6 +13,17 @@ export interface RegistrationDocument extends ViewDocument {
 export const registrations: Projection<RegistrationDocument, AccountEvent> = {
   name: 'registrations',
   kind: accountKind,
+  takes: new Set([
+    'RegistrationStarted',
+    'RegistrationRepeated',
+    'CodeIssued',
+    'PasswordSet',
+    'EmailConfirmed',
+    'SignedIn',
+    'AccountClosed',
+    'AccountErased',
+  ]),
+  single: true,
   indexes: [{ key: { lastCodeAt: 1, _id: 1 } }, { key: { stream: 1 } }],
   fold(documents, fact) {
     switch (fact.type) {
