@@ -7,7 +7,7 @@ import type { Answers } from '../../src/council/form.js';
 import { pdf } from '../attachment/honest-files.js';
 import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
 import { HtmlBrowser } from '../support/html-browser.js';
-import { councils, PASSWORD, readReferral, returned } from '../support/people.js';
+import { councils, PASSWORD, readReferral, returned, until } from '../support/people.js';
 import { PortalReferrer, type Fixture } from './referrer.js';
 
 const SUBMITTED =
@@ -165,7 +165,10 @@ describe('along the way', () => {
     const [reference = ''] = /LCC[0-9A-Z]{2}-[0-9A-Z]{4}-[0-9A-Z]{6}/.exec(list.text)!;
     const worker = await frontdoor.staff('lancashire', 'worker');
     const { informationRequests } = await returned(worker, reference);
-    const request = await referrer.browser.get(`/submitted-forms/requests/${informationRequests[0]!.id}`);
+    const ask = () => referrer.browser.get(`/submitted-forms/requests/${informationRequests[0]!.id}`);
+    // What somebody else did shows a moment later.
+    await until(async () => (await ask()).text.includes('Please say more.'));
+    const request = await ask();
     expect(request.text).toContain('Please say more.');
     const overview = await request.form('commandId').send();
     const page = await referrer.browser.get(`${overview.url.pathname}/sections/reason`);
