@@ -48,6 +48,7 @@ describe('An operator at the terminal', () => {
 
   test('has a read model built anew, and nothing to replay', async () => {
     expect(await told('followers', 'rebuild', 'submitted-forms')).toMatchObject({ rebuilt: 'submitted-forms' });
+    expect((await ops('followers', 'rebuild', 'inbox')).said).toMatch(/\[█{40}\] 100 %, [1-9]\d* events, \d+ s\n/);
     expect(await told('followers', 'replay', 'mail')).toEqual({ events: 0, left: 0 });
     expect((await ops('followers', 'parked')).out).toBe('nothing is parked\n');
     const refused = await ops('followers', 'rebuild', 'mail');

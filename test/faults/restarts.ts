@@ -109,7 +109,8 @@ export async function restartFaults({ seed, restarts }: { seed: number; restarts
     balancer.stop();
     await platform.close();
     await Promise.all([store.kill(), mongo.stop(), smtp.stop()]);
-    for (const folder of [dataDir, mongo.dataDir, smtp.dataDir]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [dataDir, `${dataDir}-audit`, mongo.dataDir, smtp.dataDir])
+      rmSync(folder, { recursive: true, force: true });
   }
   return report;
 }

@@ -5,7 +5,7 @@ import type { Council } from '../../council/council.js';
 import { developmentToken } from '../../staff/development-token.js';
 import { Api } from '../demo/api.js';
 import { inLanes } from './lanes.js';
-import { progressBar } from './progress-bar.js';
+import { progressBar } from '../progress-bar.js';
 import { randomOf } from './random.js';
 import { Referrers, writerOf } from './referrers.js';
 import { seedReferral } from './referral.js';
@@ -66,14 +66,14 @@ async function writeForms(): Promise<number> {
     return { council, name, next, writer: writerOf(nth, next()) };
   });
   const writers = new Map(forms.map(({ council, writer }) => [`${council.id} ${writer}`, { council, writer }]));
-  const signingIn = progressBar('log-ins', writers.size);
+  const signingIn = progressBar(writers.size, (done) => `${done} of ${writers.size} log-ins`);
   await inLanes(LOG_INS, [...writers.values()], async ({ council, writer }) => {
     await referrers.of(council, writer, new Api(base, council.id));
     signingIn.step();
   });
   signingIn.end();
   const workers = new Map(await Promise.all(chosen.map(async (council) => [council, await worker(council)] as const)));
-  const writing = progressBar('forms', total);
+  const writing = progressBar(total, (done) => `${done} of ${total} forms`);
   await inLanes(LANES, forms, async ({ council, writer, name, next }) => {
     const visitor = new Api(base, council.id);
     const cast = { council, referrer: await referrers.of(council, writer, visitor), worker: workers.get(council)! };

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
@@ -14,6 +14,8 @@ import { startChromium, Window } from './chromium.js';
 
 const COUNCIL = 'lancashire';
 const FORM = 'request-for-support';
+/** Where a captcha is asked for before registering and before a form. */
+const COUNCILS_DIR = councilsWithCaptcha(COUNCIL);
 
 const chromium = await startChromium().catch((error: unknown) => {
   if (!(error instanceof Unavailable)) throw error;
@@ -36,7 +38,7 @@ afterAll(() => chromium?.close());
   let reference = '';
 
   beforeAll(async () => {
-    frontdoor = await startFrontdoor({ COUNCILS_DIR: councilsWithCaptcha(COUNCIL) });
+    frontdoor = await startFrontdoor({ COUNCILS_DIR });
     const secret = Buffer.from('of this test');
     portal = createPortal({ api: frontdoor.base, council: COUNCIL, secure: false, secret });
     await portal.listen({ port: 0, host: '127.0.0.1' });
@@ -48,6 +50,7 @@ afterAll(() => chromium?.close());
   afterAll(async () => {
     await portal.close();
     await frontdoor.stop();
+    rmSync(COUNCILS_DIR, { recursive: true });
   });
 
   const code = async () => {

@@ -5,7 +5,8 @@ import { Leases } from '../../../../projections/lease.js';
 import type { Platform } from '../../../platform.js';
 import { followerNamed, followersOf } from '../followers-of.js';
 import { followersText, parkedText } from '../followers-text.js';
-import { answer, progressOf } from '../output.js';
+import { progressBar } from '../../progress-bar.js';
+import { answer } from '../output.js';
 import { Refused } from '../refused.js';
 import { onRunning } from '../running.js';
 
@@ -56,8 +57,7 @@ export function followersCommands(program: Command): void {
     .command('rebuild <name>')
     .description('builds a read model anew beside the live one, then puts it in its place; nobody notices')
     .action(async (name: string, _options: object, command: Command) => {
-      const say = progressOf(command);
-      const { events } = await onRunning((platform) => rebuild(platform, name, say));
+      const { events } = await onRunning((platform) => rebuild(platform, name));
       answer(command, { rebuilt: name, events }, `${name} was built anew from ${events} events and took its place`);
     });
 }
@@ -78,20 +78,29 @@ async function replay(platform: Platform, name: string, stream: string | null) {
   throw new Refused(`No process has replayed it so far: it will be done when one runs ${name}. See: followers status.`);
 }
 
-/** Waits for as long as it moves on. */
-async function rebuild(platform: Platform, name: string, say: (line: string) => void): Promise<{ events: number }> {
+/** Waits for as long as it moves on, and shows how far it is on the way to where the live one was at the beginning. */
+async function rebuild(platform: Platform, name: string): Promise<{ events: number }> {
   const { controls } = platform;
-  if (!followerNamed(platform, name).shadow) throw new Refused(`${name} keeps no read model.`);
+  const follower = followerNamed(platform, name);
+  if (!follower.shadow) throw new Refused(`${name} keeps no read model.`);
+  const end = (await follower.checkpoints.read(name)) || 1n;
   const id = await controls.askRebuild(name);
   let [events, movedAt] = [-1, Date.now()];
+  const bar = progressBar(100, (share) => `${share} %, ${Math.max(events, 0)} events`);
   for (;;) {
     const { rebuild: under, rebuilt } = await controls.of(name);
-    if (rebuilt?.id === id) return rebuilt;
+    if (rebuilt?.id === id) {
+      events = rebuilt.events;
+      bar.to(100);
+      bar.end();
+      return rebuilt;
+    }
     if (under && under.events > events) {
       [events, movedAt] = [under.events, Date.now()];
-      say(`${events} events`);
+      bar.to(Math.min(99, Number((BigInt(under.position) * 100n) / end)));
     }
     if (Date.now() - movedAt > PATIENCE) {
+      bar.end();
       throw new Refused(`Nothing has moved for ${PATIENCE / 1_000} s. It will go on when a process runs ${name}.`);
     }
     await sleep(500);
