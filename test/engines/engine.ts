@@ -24,7 +24,16 @@ export interface Engine {
 export const startedByTests = async (): Promise<RunningEngine> => ({ pointers: {}, stop: async () => undefined });
 
 export type SuiteName =
-  'mongo store' | 'event store' | 'journeys' | 'malware' | 'files' | 'Kafka' | 'deployment' | 'browser';
+  | 'mongo store'
+  | 'event store'
+  | 'journeys'
+  | 'malware'
+  | 'files'
+  | 'Kafka'
+  | 'roots in a bucket'
+  | 'roots in a topic'
+  | 'deployment'
+  | 'browser';
 
 /** Why an engine cannot be run on this machine. */
 export class Unavailable extends Error {}

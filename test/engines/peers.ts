@@ -22,7 +22,7 @@ const clamd: Engine = {
 
 const s3: Engine = {
   name: 'S3',
-  suites: ['files'],
+  suites: ['files', 'roots in a bucket'],
   async prepare() {
     await gatewayProgram();
     return `${GATEWAY}, from the Go proxy`;
@@ -32,7 +32,7 @@ const s3: Engine = {
 
 const kafka: Engine = {
   name: 'Kafka',
-  suites: ['Kafka'],
+  suites: ['Kafka', 'roots in a topic'],
   async prepare() {
     await kafkaJars();
     await need(['kcat'], ['kcat']);
