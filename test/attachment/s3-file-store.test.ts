@@ -1,61 +1,23 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readS3Url } from '../../src/attachment/s3-bucket.js';
 import { S3FileStore } from '../../src/attachment/s3-file-store.js';
 import type { DataKeys } from '../../src/core/keys.js';
 import { Secrets } from '../../src/core/secrets.js';
+import { FakeBucket } from './fake-bucket.js';
 
-// What a bucket does when it is well, and when it is not. Signatures are verified by a real server: test/engines/s3.
-const objects = new Map<string, Buffer>();
-let replies: ((reply: ServerResponse) => void)[];
-let asked: string[];
-let server: Server;
+let bucket: FakeBucket;
 let keys: Map<string, Buffer>;
 let store: S3FileStore;
 const bytes = Buffer.from('A letter about Violet Plant');
 
 beforeEach(async () => {
-  objects.clear();
-  [replies, asked] = [[], []];
-  server = createServer((request, reply) => void serve(request, reply)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  bucket = new FakeBucket();
   keys = new Map([['referral-1', Buffer.alloc(32, 1)]]);
   const dataKeys = { find: async (owner: string) => keys.get(owner) } as unknown as DataKeys;
-  const place = readS3Url(`s3://me:secret@127.0.0.1:${(server.address() as AddressInfo).port}/bucket?tls=false`)!;
-  store = new S3FileStore(place, dataKeys, new Secrets(Buffer.alloc(32, 9)), 400);
+  store = new S3FileStore(await bucket.start(), dataKeys, new Secrets(Buffer.alloc(32, 9)), 400);
 });
-afterEach(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-async function serve(request: IncomingMessage, reply: ServerResponse): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  const { pathname, searchParams } = new URL(request.url!, 'http://bucket');
-  asked.push(request.method!);
-  expect(request.headers.authorization).toMatch(
-    /^AWS4-HMAC-SHA256 Credential=me\/\d{8}\/us-east-1\/s3\/aws4_request, /,
-  );
-  expect(request.headers['x-amz-content-sha256']).toBe(createHash('sha256').update(body).digest('hex'));
-  const odd = replies.shift();
-  if (odd) return odd(reply);
-  if (request.method === 'PUT') objects.set(pathname, body);
-  if (request.method === 'DELETE') objects.delete(pathname);
-  if (searchParams.has('list-type')) {
-    const found = [...objects.keys()].filter((key) => key.startsWith(`/bucket/${searchParams.get('prefix')}`));
-    const page = found.slice(0, 2).map((key) => `<Contents><Key>${key.slice('/bucket/'.length)}</Key></Contents>`);
-    return void reply.end(`<IsTruncated>${found.length > 2}</IsTruncated>${page.join('')}`);
-  }
-  const object = objects.get(pathname);
-  if (request.method !== 'GET') return void reply.writeHead(request.method === 'PUT' ? 200 : 204).end();
-  if (!object) return void reply.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
-  reply.end(object);
-}
+afterEach(() => bucket.stop());
 
 const answer =
   (status: number, body = '') =>
@@ -68,7 +30,7 @@ describe('files in a bucket', () => {
     await store.put('referral-1', 'a', bytes);
     expect(await store.get('referral-1', 'a')).toEqual(bytes);
     expect(await store.get('referral-1', 'b')).toBeUndefined();
-    const [[path, sealed]] = [...objects] as [[string, Buffer]];
+    const [[path, sealed]] = [...bucket.objects] as [[string, Buffer]];
     expect(path).toMatch(/^\/bucket\/[0-9a-f]{64}\/[0-9a-f]{64}$/);
     expect(sealed.includes('Violet')).toBe(false);
   });
@@ -76,17 +38,17 @@ describe('files in a bucket', () => {
   test('all of an owner go, page after page', async () => {
     for (const id of ['a', 'b', 'c', 'd', 'e']) await store.put('referral-1', id, bytes);
     await store.deleteAll('referral-1');
-    expect(objects.size).toBe(0);
+    expect(bucket.objects.size).toBe(0);
     await store.deleteAll('referral-1');
   });
 
   test('with its owner’s key a file is gone, and none can be added', async () => {
     await store.put('referral-1', 'a', bytes);
     keys.clear();
-    asked = [];
+    bucket.asked = [];
     expect(await store.get('referral-1', 'a')).toBeUndefined();
     await expect(store.put('referral-1', 'b', bytes)).rejects.toMatchObject({ code: 'FORM_ENDED' });
-    expect(asked).toEqual([]);
+    expect(bucket.asked).toEqual([]);
   });
 
   test.each<[string, (reply: ServerResponse) => void]>([
@@ -96,11 +58,11 @@ describe('files in a bucket', () => {
     ['nothing', () => undefined],
     ['half an answer', (reply) => void reply.destroy()],
   ])('a storage that answers %s is asked again', async (_name, odd) => {
-    replies = [odd, odd];
+    bucket.replies = [odd, odd];
     await store.put('referral-1', 'a', bytes);
-    replies = [odd];
+    bucket.replies = [odd];
     expect(await store.get('referral-1', 'a')).toEqual(bytes);
-    replies = [odd, odd, odd];
+    bucket.replies = [odd, odd, odd];
     await expect(store.get('referral-1', 'a')).rejects.toMatchObject(unavailable);
   });
 
@@ -110,9 +72,9 @@ describe('files in a bucket', () => {
     ['that nothing is here', answer(404)],
   ])('%s is no missing file, and is not asked again', async (_name, odd) => {
     for (const act of [() => store.get('referral-1', 'a'), () => store.put('referral-1', 'a', bytes)]) {
-      [replies, asked] = [[odd], []];
+      [bucket.replies, bucket.asked] = [[odd], []];
       await expect(act()).rejects.toMatchObject(unavailable);
-      expect(asked).toHaveLength(1);
+      expect(bucket.asked).toHaveLength(1);
     }
   });
 });

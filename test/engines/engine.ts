@@ -32,6 +32,8 @@ export type SuiteName =
   | 'mail'
   | 'mail transfer agent'
   | 'Kafka'
+  | 'roots in a bucket'
+  | 'roots in a topic'
   | 'deployment'
   | 'browser';
 

@@ -24,7 +24,7 @@ const clamd: Engine = {
 
 const s3: Engine = {
   name: 'S3',
-  suites: ['files'],
+  suites: ['files', 'roots in a bucket'],
   async prepare() {
     await gatewayProgram();
     return `${GATEWAY}, from the Go proxy`;
@@ -45,7 +45,7 @@ const exim: Engine = {
 
 const kafka: Engine = {
   name: 'Kafka',
-  suites: ['Kafka'],
+  suites: ['Kafka', 'roots in a topic'],
   async prepare() {
     await kafkaJars();
     await need(['kcat'], ['kcat']);

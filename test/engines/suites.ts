@@ -43,5 +43,7 @@ export const suites: Record<SuiteName, () => Group[]> = {
     ['kafka', 'slow', 'cluster', 'example'].map((name) => ({ files: [`test/engines/kafka/${name}.test.ts`] })),
   browser: () => ['journey', 'every-form'].map((name) => ({ files: [`test/engines/browser/${name}.test.ts`] })),
   deployment: () => [{ files: ['test/engines/deploy/deploy.test.ts'] }],
+  'roots in a bucket': () => [{ files: ['test/engines/s3/roots.test.ts'] }],
+  'roots in a topic': () => [{ files: ['test/engines/kafka/roots.test.ts'] }],
   journeys: () => journeys().map((name) => ({ files: [`test/journeys/${name}`] })),
 };
