@@ -38,8 +38,8 @@ export async function auditedAt(settings: Record<string, string>): Promise<Audit
 }
 
 /** The account, its address, the form and its reference, each with a signed head, and nothing wrong. */
-export async function expectIntact({ verify }: Audited): Promise<void> {
-  const found = await verify();
+export async function expectIntact(audited: Audited): Promise<void> {
+  const found = await audited.verify();
   expect(found).toMatchObject({ code: 0, intact: true, roots: 1, rootProblems: [] });
   expect(found.headsMatched).toBeGreaterThanOrEqual(4);
 }

@@ -11,7 +11,7 @@ import { records } from '../../../projections/records.js';
 import { reminders } from '../../../projections/reminders.js';
 import { savedForms } from '../../../projections/saved-forms.js';
 import { submittedForms } from '../../../projections/submitted-forms.js';
-import { progressBar } from '../../../src/cli/seed/progress-bar.js';
+import { progressBar } from '../../../src/cli/progress-bar.js';
 import { loadConfig } from '../../../src/config.js';
 import type { DomainEvent, Recorded } from '../../../src/core/decider.js';
 import { EventLog, noHead, type Head } from '../../../src/core/event-log.js';
@@ -71,7 +71,10 @@ async function prepared(
   const events = await bulkEvents(join(dataDir, 'event-store'));
   const [bulkViews, bulkVault] = [new BulkDb(live), new BulkDb(vault)];
   const log = new EventLog(events.client, new DataKeys(bulkVault.asDb, await masterKeys(config)));
-  const bar = progressBar('batches of referrals', Math.ceil(count / AT_ONCE));
+  const bar = progressBar(
+    Math.ceil(count / AT_ONCE),
+    (done) => `${Math.min(done * AT_ONCE, count)} of ${count} referrals`,
+  );
   let [position, stored] = [0n, 0];
   for (let from = 0; from < count; from += AT_ONCE) {
     const lives = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, nth) => new Life(from + nth, life));
