@@ -6,7 +6,7 @@ import {
   type SubmittedFormsDocument,
   type SubmittedRowDocument,
 } from '../../projections/submitted-forms.js';
-import { DAY, isoPlus } from '../core/clock.js';
+import { DAY, isoPlus, MINUTE } from '../core/clock.js';
 import { VIEWS } from '../core/tokens.js';
 import { OwnWrites } from '../session/own-writes.js';
 import type { RequestContext } from '../session/request-context.js';
@@ -42,8 +42,10 @@ export class SubmittedFormsReader {
     const mine = { council: ctx.council.id, accountId: ctx.referrer.id };
     const since = isoPlus(ctx.now.toISOString(), -ctx.council.submittedFormDays * DAY);
     const recent: Filter<SubmittedFormsDocument> = { ...mine, kind: 'row', at: { $gt: since } };
+    // What is too old to be listed follows from the time, not from facts.
+    const minute = Math.floor(ctx.now.getTime() / MINUTE);
     const fresh = <Page extends object>(part: string, load: () => Promise<Page>) =>
-      this.pages.read(JSON.stringify([mine.council, mine.accountId, part]), load);
+      this.pages.read(JSON.stringify([mine.council, mine.accountId, minute, part]), load);
     const counted = () => fresh('count', async () => ({ rows: await this.documents.countDocuments(recent) }));
     return {
       requestingMoreInformation: () => fresh('requests', () => this.requests(ctx, mine)),
