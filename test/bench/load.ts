@@ -61,16 +61,27 @@ export async function drive(base: string, lanes: readonly Lane[], seconds: numbe
   return tally.load();
 }
 
-/**
- * Posts so many a second, whether answers come or not: people do not wait for one another. Who finds no connection free
- * waits for one, and the wait counts.
- */
-export async function arrive(base: string, lanes: readonly Lane[], rate: number, seconds: number): Promise<Load> {
+/** How posts arrive that wait for nobody. */
+export interface Arrivals {
+  /** A second. */
+  rate: number;
+  seconds: number;
+  /** Whoever finds no connection free waits for one, and the wait counts; or leaves, and is counted in `left`. */
+  patient: boolean;
+}
+
+/** Posts so many a second, whether answers come or not: people do not wait for one another. */
+export async function arrive(
+  base: string,
+  lanes: readonly Lane[],
+  { rate, seconds, patient }: Arrivals,
+): Promise<Load & { left: number }> {
   const free = lanes.map((lane) => ({ lane, connection: new Connection(base) }));
   const all = [...free];
   const waiting: number[] = [];
   const underWay = new Set<Promise<void>>();
   const tally = new Tally();
+  let left = 0;
   const send = () => {
     while (waiting.length > 0 && free.length > 0) {
       const [since, one] = [waiting.shift()!, free.shift()!];
@@ -81,6 +92,9 @@ export async function arrive(base: string, lanes: readonly Lane[], rate: number,
       });
       underWay.add(posted);
     }
+    if (patient) return;
+    left += waiting.length;
+    waiting.length = 0;
   };
   const begun = performance.now();
   for (let sent = 0; sent < rate * seconds; await sleep(1)) {
@@ -92,5 +106,5 @@ export async function arrive(base: string, lanes: readonly Lane[], rate: number,
   waiting.length = 0;
   await Promise.all(underWay);
   for (const { connection } of all) connection.close();
-  return load;
+  return { ...load, left };
 }

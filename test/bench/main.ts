@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { saveForm } from './api.js';
 import { history, keyCost, verifyLog } from './audit.js';
 import { checkForm } from './forms.js';
+import { journey } from './journey.js';
 import { boot, commandGrowth, memory } from './large.js';
 import { listGrowth, submittedForms } from './lists.js';
 import { report, said, type Figure, type Options } from './measure.js';
 import { mongoOps } from './mongo-ops.js';
 import { rebuild } from './rebuild.js';
+import { logInStorm, overload } from './storms.js';
 import { append, catchUp, growth, page } from './stores.js';
 
 /**
@@ -20,12 +22,15 @@ const benches: Record<string, (options: Options) => Promise<Figure[]>> = {
   page,
   mongo_ops: mongoOps,
   save_form: saveForm,
+  journey,
   submitted_forms: submittedForms,
   list_growth: listGrowth,
   command_growth: commandGrowth,
   rebuild,
   boot,
   memory,
+  log_in_storm: logInStorm,
+  overload,
   check_form: checkForm,
   verify: verifyLog,
   history,

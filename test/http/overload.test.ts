@@ -3,7 +3,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
 import { register } from 'prom-client';
-import { turnAwayBeyondCapacity } from '../../src/http-overload.js';
+import { mostUnderWay, turnAwayBeyondCapacity } from '../../src/http-overload.js';
 import { until } from '../support/people.js';
 
 let server: FastifyInstance;
@@ -14,7 +14,8 @@ let letGo: () => void;
 
 beforeEach(async () => {
   server = fastify();
-  turnAwayBeyondCapacity(server);
+  // However busy the machine is that tests run on.
+  turnAwayBeyondCapacity(server, () => 300);
   underWay = 0;
   const gate = new Promise<void>((resolve) => (letGo = resolve));
   server.post('/graphql', async () => {
@@ -82,6 +83,13 @@ test('who sends a request slowly keeps nobody out', async () => {
   expect((await ask()).status).toBe(200);
   for (const socket of slow) socket.destroy();
 });
+
+test.each([
+  ['a process with time to spare lets many wait for something else', 0.5, 3, 300],
+  ['a busy one lets in what it answers in half a second', 0.95, 200, 100],
+  ['a quick one no more than the most', 1, 5_000, 300],
+  ['a slow one a few at least', 1, 0, 32],
+])('%s', (_what, busy, answered, most) => expect(mostUnderWay(busy, answered)).toBe(most));
 
 async function opened(rest: string): Promise<Socket> {
   const socket = connect(Number(new URL(base).port), '127.0.0.1').on('error', () => undefined);
