@@ -4,7 +4,7 @@ import { Counter } from 'prom-client';
 
 /** GraphQL requests under way in this process: never more, whatever it does; and never held to fewer. */
 const MOST_UNDER_WAY = 300;
-const FEWEST_UNDER_WAY = 32;
+const FEWEST_UNDER_WAY = 128;
 /** How long whoever is let in should wait at most where this process is what all wait for: seconds. */
 const LONGEST_WAIT = 0.5;
 /** From this share of its time on a process is at its limit. */
