@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import type { Leases } from '../../projections/lease.js';
+import { isOutage } from '../../projections/outage.js';
 import type { RecordDocument } from '../../projections/records.js';
 import { DAY, isoPlus, MINUTE, type Clock } from '../core/clock.js';
 import type { CommandHandling } from '../core/handle-command.js';
@@ -8,12 +9,14 @@ import type { Logger } from '../core/logger.js';
 import { Repeating } from '../core/repeating.js';
 import type { Council } from '../council/council.js';
 import type { Councils } from '../council/councils.js';
-import { referralDecider } from '../referral/referral.decider.js';
+import { referralDecider, type ReferralCommand } from '../referral/referral.decider.js';
 import { referralStream } from '../referral/referral.events.js';
 
 const EVERY = 10 * MINUTE;
 const LEASE = 'retention-sweep';
 const ACTOR = { kind: 'system' as const, id: 'retention-sweep', name: 'Retention' };
+
+type EndRetention = Extract<ReferralCommand, { type: 'EndRetention' }>;
 
 export interface RetentionDeps {
   views: Db;
@@ -63,23 +66,32 @@ export class RetentionSweep {
   }
 
   private async sweepForm(council: string, formId: string, days: number): Promise<number> {
-    const { handling, clock } = this.deps;
+    const { clock } = this.deps;
     const settledBefore = isoPlus(clock.now().toISOString(), -days * DAY);
     const reason = `Kept for ${days} days after the last response.`;
     // Less than every text: null, for those that are not at rest, is no text.
     const due = { council, formId, held: false, settledAt: { $gt: '', $lte: settledBefore } };
     let erased = 0;
     for await (const { _id: id, settledAt } of this.documents.find(due).sort({ settledAt: 1, _id: 1 })) {
-      const commandId = derivedId(id, 'retention', settledAt!);
-      const { facts } = await handling.handle(
-        referralDecider,
-        referralStream(id),
-        { type: 'EndRetention', council, settledBefore, reason },
-        { commandId, said: {}, council, actor: ACTOR, correlationId: commandId },
-      );
-      erased += facts.length;
+      const command = { type: 'EndRetention' as const, council, settledBefore, reason };
+      erased += await this.erase(id, settledAt!, command);
     }
     return erased;
+  }
+
+  private async erase(id: string, settledAt: string, command: EndRetention): Promise<number> {
+    const { handling, logger } = this.deps;
+    const { council } = command;
+    const commandId = derivedId(id, 'retention', settledAt);
+    const request = { commandId, said: {}, council, actor: ACTOR, correlationId: commandId };
+    try {
+      return (await handling.handle(referralDecider, referralStream(id), command, request)).facts.length;
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      // One that was damaged must not keep everybody else's data.
+      logger.error('a referral that is due cannot be erased, the others are', { part: referralStream(id), error });
+      return 0;
+    }
   }
 }
 
