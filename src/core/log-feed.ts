@@ -144,12 +144,13 @@ class LiveStretch implements Stretch {
     this.broken = error;
     this.onEnd();
     this.unwatch?.();
-    this.subscription.destroy();
+    // Not destroyed: what nobody reads any more would never end, and the client waits for that when it is disposed of.
     void this.subscription.unsubscribe().catch(() => undefined);
     this.wake();
   }
 
   private add(record: StoredRecord): void {
+    if (this.broken) return;
     this.records.push(record);
     this.weight += weightOf(record);
     this.through = positionOf(record);

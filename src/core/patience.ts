@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { StreamingRead } from '@eventstore/db-client';
 
 /** A store that has said nothing for this long, in milliseconds, does not answer: less than people wait for a page. */
@@ -30,7 +31,7 @@ export async function* patiently<T>(reading: StreamingRead<T>, patience = PATIEN
   };
   let timer = setTimeout(look, patience);
   try {
-    for await (const one of reading) {
+    for await (const one of undestroyed(reading)) {
       waitingSince = undefined;
       yield one;
       waitingSince = performance.now();
@@ -38,8 +39,18 @@ export async function* patiently<T>(reading: StreamingRead<T>, patience = PATIEN
     ended = true;
   } finally {
     clearTimeout(timer);
-    if (!ended) void reading.cancel().catch(() => undefined);
+    if (!ended) {
+      // What is on its way still has to go somewhere: a call with something unread never ends, and the client waits for
+      // all that it ever began when it is disposed of.
+      reading.resume();
+      void reading.cancel().catch(() => undefined);
+    }
   }
+}
+
+/** What a stream gives, one by one; left early, the stream stays as it is. The client's type does not know that it can. */
+function undestroyed<T>(reading: StreamingRead<T>): AsyncIterable<T> {
+  return (reading as unknown as Readable).iterator({ destroyOnReturn: false }) as AsyncIterable<T>;
 }
 
 /** The answer to a call, or StoreSilent where it does not come within `patience` milliseconds. */
