@@ -33,7 +33,7 @@ interface Shown {
 
 beforeAll(async () => {
   frontdoor = await startFrontdoor({ LIMITS });
-}, 60_000);
+}, 180_000);
 afterAll(() => frontdoor?.stop());
 
 describe("An operator, about somebody's account", () => {
@@ -51,7 +51,7 @@ describe("An operator, about somebody's account", () => {
     expect(out).not.toMatch(/Lynn|Robinson|@/);
     expect(await told('show', 'nobody@example.org')).toEqual({ council: COUNCIL, account: null, heldBack: [] });
     expect((await ops('accounts', 'show', email)).said).toMatch(/^Name the council with --council: lancashire, sefton/);
-  }, 60_000);
+  }, 180_000);
 
   test('ends the blindness that wrong passwords brought about', async () => {
     const person = await registered(visitor());
@@ -66,7 +66,7 @@ describe("An operator, about somebody's account", () => {
     await loggedIn(visitor(), person);
     expect((await told('show', email)).account).toMatchObject({ sessions: 2 });
     expect((await accounts('unlock', email)).out).toMatch(/^Nothing held it back/);
-  }, 60_000);
+  }, 180_000);
 
   test('has codes sent again to somebody who asked too often, registered or not', async () => {
     for (const email of [(await registered(visitor())).email, 'unheard-of@example.org']) {
@@ -75,7 +75,7 @@ describe("An operator, about somebody's account", () => {
       expect((await told('unlock', email)).released).toMatchObject([{ limit: 'codes to reset the password' }]);
       expect(await reset()).toBeUndefined();
     }
-  }, 60_000);
+  }, 180_000);
 
   test('closes one for good: saved forms and sessions end, what was sent stays', async () => {
     const person = await registered(visitor());
@@ -99,7 +99,7 @@ describe("An operator, about somebody's account", () => {
       id: person.accountId,
     });
     expect(entries.at(-1)).toMatchObject({ type: 'AccountErased', actor: { kind: 'records_officer' } });
-  }, 60_000);
+  }, 180_000);
 
   test('is refused where there is nothing to close, or a referral is on legal hold', async () => {
     const close = (email: string) => accounts('close', email, '--reason', 'asked for', '--yes');
@@ -115,7 +115,7 @@ describe("An operator, about somebody's account", () => {
       said: expect.stringContaining(`${reference} is on legal hold`),
     });
     expect((await told('show', email)).account).toMatchObject({ status: 'open', sessions: 1 });
-  }, 60_000);
+  }, 180_000);
 });
 
 async function expectClosed({ email, api }: Registered): Promise<void> {

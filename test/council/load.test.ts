@@ -308,7 +308,7 @@ describe('the operator, about the councils of a folder', () => {
       code: 1,
       said: expect.stringContaining('codePolicy.attempts'),
     });
-  }, 120_000);
+  }, 180_000);
 
   it('has them listed', async () => {
     const { out } = await terminal('ops', {}, '--json', 'councils', 'list', '--dir', dir);
@@ -319,7 +319,7 @@ describe('the operator, about the councils of a folder', () => {
       forms: ['request-for-support v1'],
     });
     expect((await terminal('ops', {}, 'councils', 'list', '--dir', dir)).out).toMatch(/^lancashire \(.*\)\n {2}hosts/);
-  }, 120_000);
+  }, 180_000);
 
   it('has a form shown as text', async () => {
     const preview = (...args: string[]) => terminal('ops', {}, 'forms', 'preview', ...args, '--dir', dir);
@@ -334,5 +334,5 @@ describe('the operator, about the councils of a folder', () => {
       ),
     });
     expect((await terminal('ops', {}, 'forms', 'dance')).code).toBe(2);
-  }, 120_000);
+  }, 180_000);
 });

@@ -30,7 +30,7 @@ const COUNCIL = 'lancashire';
 const PEOPLE = 4;
 const THINKING = 300;
 /** A process that is not ready after so long will not be: milliseconds. */
-const NEVER_READY = 120_000;
+const NEVER_READY = 300_000;
 
 /** One of the processes of an installation, started anew on the same port time after time. */
 interface Member {

@@ -62,7 +62,7 @@ async function writeForms(): Promise<number> {
     const council = chosen[place % chosen.length]!;
     const nth = Math.floor(place / chosen.length);
     const name = `seed ${seed} form ${nth} of ${council.id}`;
-    const next = randomOf(seed * 1_000_003 + place);
+    const next = randomOf(name);
     return { council, name, next, writer: writerOf(nth, next()) };
   });
   const writers = new Map(forms.map(({ council, writer }) => [`${council.id} ${writer}`, { council, writer }]));

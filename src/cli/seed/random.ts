@@ -1,6 +1,8 @@
-/** Numbers that look random and are the same for the same seed (mulberry32, public domain). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
+import { derivedId } from '../../core/ids.js';
+
+/** Numbers that look random and are the same for the same name (mulberry32, public domain). */
+export function randomOf(name: string): () => number {
+  let state = Number.parseInt(derivedId('random', name).slice(0, 8), 16);
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

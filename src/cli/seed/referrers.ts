@@ -40,7 +40,7 @@ export class Referrers {
 
   private async signedIn(visitor: Api, council: string, nth: number, name: string): Promise<Referrer> {
     const email = `seed-${this.seed}-${nth}@${council}.example.org`;
-    const account = { ...fullName(randomOf(this.seed * 7919 + nth)), email, professional: true };
+    const account = { ...fullName(randomOf(name)), email, professional: true };
     const reply = await fetch(`${visitor.mailbox}/mailbox.json?to=${encodeURIComponent(email)}`);
     const seen = new Set(((await reply.json()) as Mail[]).map(({ id }) => id));
     const { id, registering } = await challenge(visitor, account);
