@@ -26,7 +26,7 @@ const thrown: Record<string, () => unknown> = {
 };
 const TOLD = /canary|node_modules|\/srv\/|\.[jt]s:\d|\bat \w+ \(/i;
 
-/** The resolvers and routes that throw, and what: `Query.me`, `GET /healthz`. Asked at each call. */
+/** The resolvers and routes that throw, and what, by name (`Query.me`, `HealthController.ready`): asked at each call. */
 const faults = new Map<string, () => unknown>();
 const faulty = new Set<string>();
 
