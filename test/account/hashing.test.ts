@@ -33,5 +33,7 @@ const niceness = () =>
   const before = niceness();
   await hashing.run({ password, cost });
   const own = Math.min(...before);
-  expect(niceness().filter((nice) => nice > own)).toEqual([own + 10]);
+  // Others of this process may have been there before.
+  const standingBack = (all: number[]) => all.filter((nice) => nice === own + 10).length;
+  expect(standingBack(niceness()) - standingBack(before)).toBe(1);
 });
