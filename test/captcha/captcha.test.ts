@@ -1,17 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { solveChallenge } from 'altcha-lib/v1';
 import { MongoClient } from 'mongodb';
 import { Secrets } from '../../src/core/secrets.js';
 import { Captcha } from '../../src/session/captcha.js';
+import { numberOf, type Challenge } from '../support/captcha.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
-
-interface Challenge {
-  algorithm: string;
-  challenge: string;
-  maxnumber: number;
-  salt: string;
-  signature: string;
-}
 
 let mongo: StartedMongo;
 let client: MongoClient;
@@ -22,10 +14,8 @@ const encode = (payload: object) => Buffer.from(JSON.stringify(payload)).toStrin
 /** As the widget does it: tries numbers until the hash is the challenge. */
 async function solve(changes: object = {}): Promise<string> {
   const challenge = (await captcha.challenge()) as Challenge;
-  const solution = await solveChallenge(challenge.challenge, challenge.salt, challenge.algorithm, challenge.maxnumber)
-    .promise;
   const { maxnumber: _maxnumber, ...rest } = challenge;
-  return encode({ ...rest, number: solution!.number, took: solution!.took, ...changes });
+  return encode({ ...rest, number: numberOf(challenge), took: 1, ...changes });
 }
 const failed = { code: 'CAPTCHA_FAILED', field: 'captcha', message: expect.stringMatching(/\.$/) };
 

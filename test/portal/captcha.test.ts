@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { solveChallenge } from 'altcha-lib/v1';
 import { createPortal } from '../../deploy/examples/portal/portal.js';
+import { numberOf, type Challenge } from '../support/captcha.js';
 import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
 import { attribute, HtmlBrowser, type HtmlForm, type HtmlPage } from '../support/html-browser.js';
 import { PASSWORD } from '../support/people.js';
@@ -31,21 +31,11 @@ afterAll(async () => {
 });
 
 /** What the page's script does: finds the number that the challenge hides. */
-async function solved(page: HtmlPage): Promise<string> {
+function solved(page: HtmlPage): string {
   const field = page.all('input').find((input) => attribute(input, 'name') === 'captcha')!;
-  const { algorithm, challenge, salt, signature, maxnumber } = JSON.parse(
-    attribute(field, 'data-captcha')!,
-  ) as Challenge;
-  const { number } = (await solveChallenge(challenge, salt, algorithm, maxnumber).promise)!;
-  return btoa(JSON.stringify({ algorithm, challenge, number, salt, signature }));
-}
-
-interface Challenge {
-  algorithm: string;
-  challenge: string;
-  salt: string;
-  signature: string;
-  maxnumber: number;
+  const given = JSON.parse(attribute(field, 'data-captcha')!) as Challenge;
+  const { algorithm, challenge, salt, signature } = given;
+  return btoa(JSON.stringify({ algorithm, challenge, number: numberOf(given), salt, signature }));
 }
 
 /** The first step of a registration is done; the second is filled in but for the captcha. */
@@ -66,12 +56,12 @@ describe('where a council asks for a captcha', () => {
     expect(refused.mistakes).toEqual(['Please complete the captcha.']);
     expect(refused.form('email').values('email')).toEqual([referrer.email]);
     const again = refused.form('email').set('password', PASSWORD).set('again', PASSWORD);
-    expect((await again.set('captcha', await solved(refused)).send()).heading).toBe('Enter the code that we sent you');
+    expect((await again.set('captcha', solved(refused)).send()).heading).toBe('Enter the code that we sent you');
   }, 120_000);
 
   test('a solution lets one registration through, not another', async () => {
     const one = await details(somebody());
-    const solution = await solved(one.page);
+    const solution = solved(one.page);
     expect((await one.form.set('captcha', solution).send()).heading).toBe('Enter the code that we sent you');
     const other = await details(somebody());
     expect((await other.form.set('captcha', solution).send()).mistakes).toEqual([
@@ -84,12 +74,12 @@ describe('where a council asks for a captcha', () => {
     const start = await referrer.browser.get(FORM);
     const asked = await start
       .form('commandId')
-      .set('captcha', await solved(start))
+      .set('captcha', solved(start))
       .send();
     expect(asked.heading).toBe('Log in');
     expect(asked.text).toContain('To fill in a form you need an account.');
     const { page, form } = await details(referrer, asked.link('Create an account'));
-    const terms = await referrer.code(await form.set('captcha', await solved(page)).send());
+    const terms = await referrer.code(await form.set('captcha', solved(page)).send());
     const opened = await terms.form('accepted').set('accepted', 'true').send();
     expect(opened.url.pathname).toMatch(/^\/saved-forms\/[0-9a-f-]{36}$/);
     expect(opened.heading).toBe('Request for Support');
@@ -100,14 +90,14 @@ describe('where a council asks for a captcha', () => {
   test('a form that is started without one is not', async () => {
     const referrer = somebody();
     const { page, form } = await details(referrer);
-    const terms = await referrer.code(await form.set('captcha', await solved(page)).send());
+    const terms = await referrer.code(await form.set('captcha', solved(page)).send());
     await terms.form('accepted').set('accepted', 'true').send();
     const refused = await (await referrer.browser.get(FORM)).form('commandId').send();
     expect(refused.mistakes).toEqual(['Please complete the captcha.']);
     expect(refused.html).toContain('href="#captcha"');
     const begun = await refused
       .form('commandId')
-      .set('captcha', await solved(refused))
+      .set('captcha', solved(refused))
       .send();
     expect(begun.url.pathname).toMatch(/^\/saved-forms\//);
   }, 120_000);
@@ -117,13 +107,13 @@ describe('a form that is chosen before logging in', () => {
   test('waits while a forgotten password is reset', async () => {
     const referrer = somebody();
     const { page, form } = await details(referrer);
-    const terms = await referrer.code(await form.set('captcha', await solved(page)).send());
+    const terms = await referrer.code(await form.set('captcha', solved(page)).send());
     const home = await terms.form('accepted').set('accepted', 'true').send();
     await home.form('csrf').send();
     const start = await referrer.browser.get(FORM);
     const asked = await start
       .form('commandId')
-      .set('captcha', await solved(start))
+      .set('captcha', solved(start))
       .send();
     const forgotten = await referrer.browser.get(asked.link('forgotten my password'));
     const reset = await forgotten.form('email').set('email', referrer.email).send();
