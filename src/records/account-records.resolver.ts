@@ -46,18 +46,21 @@ export class AccountRecordsResolver {
     const reservation = emailStream(this.secrets, council, email);
     const { accountId: owner, released } = (await this.handling.state(emailReservationDecider, reservation, true))
       .state;
-    // Asked again after it was done: the address is nobody's any more.
+    const command = { type: 'EraseAccount' as const, council, reason };
+    const erase = (id: string) => this.handling.handle(accountDecider, accountStream(id), command, request);
+    // Asked again after it was done, the address may be somebody's again: it is not theirs that was meant.
+    if (released && (await erase(released)).repeated) return true;
     const accountId = owner ?? released;
     if (!accountId) throw new DomainError('NOT_FOUND', 'There is no such account.', 'email');
     await this.endDrafts(ctx, accountId, commandId);
-    const command = { type: 'EraseAccount' as const, council, reason };
-    const stream = accountStream(accountId);
-    await this.handling.handle(accountDecider, stream, command, request);
+    await this.sessions.endAll(accountId);
+    await erase(accountId);
     const release = { ...request, commandId: derivedId(commandId, 'release') };
     await this.handling.handle(emailReservationDecider, reservation, { type: 'ReleaseEmail', accountId }, release);
+    // Of one that was begun in between.
     await this.sessions.endAll(accountId);
     // The erasure follower does this too, whatever happens here; the caller need not wait for it.
-    await this.keys.destroy(stream, ctx.now);
+    await this.keys.destroy(accountStream(accountId), ctx.now);
     return true;
   }
 
