@@ -10,7 +10,11 @@ type ReservationCommand =
 /** One address, one account: the stream's first append decides, however many race for it. */
 export const emailReservationDecider: Decider<
   ReservationCommand,
-  { accountId?: string; released?: string },
+  {
+    accountId?: string;
+    /** The account that it was last taken from. */
+    released?: string;
+  },
   EmailReservationEvent
 > = {
   kind: emailReservationKind,
@@ -25,8 +29,8 @@ export const emailReservationDecider: Decider<
     if (isFree) return [{ type: 'EmailReserved', data: { accountId } }];
     throw new DomainError('NOT_ALLOWED_NOW', 'This email address has an account already. Please log in.', 'email');
   },
-  evolve: (_state, fact) =>
-    fact.type === 'EmailReserved' ? { accountId: fact.data.accountId } : { released: fact.data.accountId },
+  evolve: (state, fact) =>
+    fact.type === 'EmailReserved' ? { ...state, accountId: fact.data.accountId } : { released: fact.data.accountId },
 };
 
 /** The stream of an address: named by a keyed hash, so that the name tells nothing of the address. */

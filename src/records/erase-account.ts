@@ -41,17 +41,21 @@ export async function eraseAccount(
   const request = { ...who, said: { email, reason } };
   const reservation = emailStream(secrets, council, email);
   const { accountId: owner, released } = (await handling.state(emailReservationDecider, reservation, true)).state;
-  // Asked again after it was done: the address is nobody's any more.
+  const command = { type: 'EraseAccount' as const, council, reason };
+  const erase = (id: string) => handling.handle(accountDecider, accountStream(id), command, request);
+  // Asked again after it was done, the address may be somebody's again: it is not theirs that was meant.
+  if (released && (await erase(released)).repeated) return released;
   const accountId = owner ?? released;
   if (!accountId) throw new DomainError('NOT_FOUND', 'There is no such account.', 'email');
   await endDrafts(tools, accountId, who);
-  const stream = accountStream(accountId);
-  await handling.handle(accountDecider, stream, { type: 'EraseAccount', council, reason }, request);
+  await sessions.endAll(accountId);
+  await erase(accountId);
   const release = { ...request, commandId: derivedId(commandId, 'release') };
   await handling.handle(emailReservationDecider, reservation, { type: 'ReleaseEmail', accountId }, release);
+  // Of one that was begun in between.
   await sessions.endAll(accountId);
   // The erasure follower does this too, whatever happens here; the caller need not wait for it.
-  await keys.destroy(stream, now);
+  await keys.destroy(accountStream(accountId), now);
   return accountId;
 }
 

@@ -13,8 +13,8 @@ interface Verified {
 
 export interface Audited {
   /** What `npm run audit -- verify --all` finds, and its exit code. */
-  verify(): Promise<Verified & { code: number }>;
-  stop(): Promise<void>;
+  verify: () => Promise<Verified & { code: number }>;
+  stop: () => Promise<void>;
 }
 
 /** The product with a referral in it, its roots kept where these settings say, the first of them gathered. */

@@ -1,43 +1,42 @@
-import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accountDecider } from '../../src/account/account.decider.js';
-import { accountKind, accountStream } from '../../src/account/account.events.js';
+import { Api } from '../../src/cli/demo/api.js';
 import { loadConfig } from '../../src/config.js';
 import { projectRoot } from '../../src/core/project-root.js';
 import { systemClock } from '../../src/core/clock.js';
-import { openPlatform, type Platform } from '../../src/platform.js';
-import { referralDecider } from '../../src/referral/referral.decider.js';
-import { referralKind, referralStream } from '../../src/referral/referral.events.js';
+import { openPlatform } from '../../src/platform.js';
+import { developmentToken } from '../../src/staff/development-token.js';
 import { startEventStore } from '../support/faults-store.js';
+import { freePort } from '../support/free-port.js';
 import { startMongo } from '../support/mongo.js';
 import { startSmtp } from '../support/smtp.js';
+import { COUNCIL, DoomedThings, KEPT_FOR, type Doomed } from './erasure-doomed.js';
 import { Random } from './random.js';
 import { Report } from './report.js';
 
-const FORMS_A_CYCLE = 8;
-const LEFT = 'saved forms past their day with a key, a file or a row left';
-const TWICE = 'saved forms that expired twice';
-const OTHERS = 'saved forms erased before their day';
-const REGISTRATIONS_A_CYCLE = 4;
-const UNCONFIRMED = 'registrations that nobody confirmed with a key or a row left, or erased twice';
-const CONFIRMED = 'confirmed registrations erased';
-/** How long the last process may take to end what the killed ones began, in milliseconds. */
+const LEFT = 'of those a key, file, row, session or address left';
+const TWICE = 'of those ended twice or not at all, or more than was to go';
+const OTHERS = 'saved forms and registrations erased before their day';
+const CANARIES = 'collections in which a word of them still stands';
+/** A kill comes within so many milliseconds of the first erasure. */
+const WITHIN = 400;
+/** How long the last process may take to end what the killed ones began, and any to know what there is, in milliseconds. */
 const PATIENCE = 120_000;
 
-/** Kills the process that erases saved forms and registrations, mid-sweep, over and over; then lets one end what they began. */
+/** Kills the process that erases, in every way there is, midway, over and over; then lets one end what they began. */
 export async function erasureFaults({ seed, cycles }: { seed: number; cycles: number }): Promise<Report> {
   const report = new Report();
-  report.none(LEFT, TWICE, OTHERS, UNCONFIRMED, CONFIRMED);
+  report.none(LEFT, TWICE, OTHERS, CANARIES);
   const random = new Random(seed);
+  const folder = mkdtempSync(join(tmpdir(), 'faults-erasure-'));
   const [events, mongo, smtp] = await Promise.all([startEventStore(), startMongo(), startSmtp()]);
-  const dataDir = mkdtempSync(join(tmpdir(), 'faults-erasure-'));
   const env = {
-    DATA_DIR: dataDir,
+    DATA_DIR: join(folder, 'data'),
+    COUNCILS_DIR: councilsThatForget(join(folder, 'councils')),
     EVENTSTORE_URL: events.url,
     MONGO_URL: mongo.url,
     SMTP_URL: smtp.url,
@@ -45,132 +44,116 @@ export async function erasureFaults({ seed, cycles }: { seed: number; cycles: nu
     LOG_LEVEL: 'silent',
   };
   const platform = await openPlatform(loadConfig(env), systemClock);
+  const things = new DoomedThings(platform);
+  const officer = { sub: 'officer', name: 'The officer', role: 'records_officer', council: COUNCIL };
+  const token = await developmentToken(platform.config, officer);
+  const [due, kept]: [Doomed[], Doomed[]] = [[], []];
   try {
-    const [due, kept]: [string[], string[]] = [[], []];
-    const [unconfirmed, confirmed]: [string[], string[]] = [[], []];
     for (let cycle = 1; cycle <= cycles; cycle += 1) {
-      for (let n = 0; n < FORMS_A_CYCLE; n += 1) due.push(await begun(platform, -1));
-      kept.push(await begun(platform, 60 * 60_000));
-      for (let n = 0; n < REGISTRATIONS_A_CYCLE; n += 1) unconfirmed.push(await registered(platform, false));
-      confirmed.push(await registered(platform, true));
-      const sweeper = await start(env);
-      await sleep(random.whole(0, 400));
-      sweeper.kill('SIGKILL');
-      await once(sweeper, 'exit');
-      report.done('kills −9 mid-sweep');
+      const [eraser, made, stays] = await Promise.all([
+        Eraser.start(env, token),
+        madeFor(things),
+        Promise.all([things.beforeItsDay(), things.withinItsWeek()]),
+      ]);
+      due.push(...made);
+      kept.push(...stays);
+      await eraser.begin(() => things.areKnown([...made, ...stays]), made);
+      await sleep(random.whole(0, WITHIN));
+      await eraser.kill();
+      report.done('kills −9 midway');
       report.progress(`${cycle} of ${cycles} kills`);
     }
-    const before = await Promise.all(due.map((id) => isLeft(platform, id)));
-    report.done('of these erased whole before the last process began', before.filter((left) => !left).length);
-    const last = await start(env);
+    const whole = await Promise.all(due.map(async (one) => (await things.left(one)).length === 0));
+    report.done('erased whole before the last process began', whole.filter(Boolean).length);
+    const last = await Eraser.start(env, token);
+    // Officers who had no answer ask again, with the very same command.
+    await last.begin(
+      async () => true,
+      due.filter(({ asked }) => asked?.answered === false),
+    );
+    await last.done();
     const until = Date.now() + PATIENCE;
-    for (const id of due) {
-      while (Date.now() < until && (await isLeft(platform, id))) await sleep(20);
-      report.check(!(await isLeft(platform, id)), LEFT, () => id);
-      report.check((await ends(platform, id)) === 1, TWICE, () => id);
+    for (const one of due) {
+      let left = await things.left(one);
+      for (; left.length > 0 && Date.now() < until; left = await things.left(one)) await sleep(20);
+      report.check(left.length === 0, LEFT, () => `${one.what}, ${one.stream}: ${left.join(', ')}`);
+      report.check(await things.endedOnce(one), TWICE, () => `${one.what}, ${one.stream}`);
+      report.done(one.what);
     }
-    for (const id of kept)
-      report.check((await ends(platform, id)) === 0 && (await isLeft(platform, id)), OTHERS, () => id);
-    report.done('saved forms past their day, each with a file', due.length);
-    for (const stream of unconfirmed) {
-      const isOver = async () => !(await isKnown(platform, stream));
-      while (Date.now() < until && !(await isOver())) await sleep(20);
-      report.check((await isOver()) && (await erasures(platform, stream)) === 1, UNCONFIRMED, () => stream);
-    }
-    for (const stream of confirmed) {
-      report.check(
-        (await isKnown(platform, stream)) && (await erasures(platform, stream)) === 0,
-        CONFIRMED,
-        () => stream,
-      );
-    }
-    report.done('registrations that nobody confirmed', unconfirmed.length);
-    last.kill('SIGKILL');
-    await once(last, 'exit');
+    for (const one of kept)
+      report.check((await things.left(one)).includes('the key'), OTHERS, () => `${one.what}, ${one.stream}`);
+    for (const place of await things.canaries()) report.loss(CANARIES, place);
+    await last.kill();
   } finally {
     await platform.close();
     await Promise.all([events.stop(), mongo.stop(), smtp.stop()]);
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
   return report;
 }
 
-async function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, [join(projectRoot, 'dist/test/faults/erasure-process.js')], {
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await Promise.race([
-    once(child.stdout, 'data'),
-    once(child, 'exit').then(() => Promise.reject(new Error('The sweeping process did not start.'))),
-  ]);
-  return child;
+function madeFor(things: DoomedThings): Promise<Doomed[]> {
+  const forms = Array.from({ length: 4 }, () => things.pastItsDay());
+  const referrals = [
+    things.erasedByOfficer(),
+    things.erasedByOfficer(),
+    things.pastRetention(),
+    things.pastRetention(),
+  ];
+  const registrations = [things.unconfirmed(), things.unconfirmed()];
+  return Promise.all([...forms, ...referrals, ...registrations, things.account()]);
 }
 
-/** A saved form whose day comes in so many milliseconds, with a file. */
-async function begun({ handling, files }: Platform, endsIn: number): Promise<string> {
-  const id = randomUUID();
-  const referrer = { forename: 'Lynn', surname: 'Robinson', email: 'lynn@example.org', professional: true };
-  const actor = { kind: 'referrer' as const, id: 'lynn', name: 'Lynn Robinson' };
-  const form = { accountId: 'lynn', formId: 'request-for-support', formVersion: 1, referrer, answers: {} };
-  const expiresAt = new Date(Date.now() + endsIn).toISOString();
-  const commandId = randomUUID();
-  const request = { commandId, said: {}, council: 'lancashire', actor, correlationId: commandId };
-  await handling.handle(referralDecider, referralStream(id), { type: 'StartForm', ...form, expiresAt }, request);
-  await files.put(referralStream(id), 'file', Buffer.from('What somebody attached'));
-  return id;
+function councilsThatForget(folder: string): string {
+  cpSync(join(projectRoot, 'deploy/councils'), folder, { recursive: true });
+  appendFileSync(join(folder, COUNCIL, 'council.yaml'), `\nretentionDays: ${KEPT_FOR}\n`);
+  return folder;
 }
 
-async function isLeft({ vault, views, secrets, config }: Platform, id: string): Promise<boolean> {
-  const _id = referralStream(id);
-  const folder = secrets.mac('file folder', _id).toString('hex');
-  const key = await vault.collection<{ _id: string; wrapped?: unknown }>('keys').findOne({ _id });
-  const rows = await Promise.all(
-    ['saved-forms', 'records', 'reminders'].map((name) =>
-      views.collection(name).countDocuments({ stream: _id, council: 'lancashire' }),
-    ),
-  );
-  const file = existsSync(join(config.dataDir, 'files', folder));
-  return key?.wrapped !== undefined || file || rows.some((count) => count > 0);
-}
+/** A process of the product that erases what is due, and an officer who asks it to erase the rest. */
+class Eraser {
+  private asking: Promise<void>[] = [];
 
-async function ends({ log }: Platform, id: string): Promise<number> {
-  let count = 0;
-  for await (const fact of log.facts(referralKind, referralStream(id)))
-    count += fact.type === 'SavedFormExpired' ? 1 : 0;
-  return count;
-}
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly officer: Api,
+  ) {}
 
-/** A registration that begins now, and whose code was typed in time or was not. */
-async function registered({ handling, clock }: Platform, isConfirmed: boolean): Promise<string> {
-  const [accountId, challengeId] = [randomUUID(), randomUUID()];
-  const stream = accountStream(accountId);
-  const details = { forename: 'Lynn', surname: 'Robinson', professional: true };
-  const rules = { now: clock.now().toISOString(), minutes: 15, attempts: 5 };
-  const actor = { kind: 'referrer' as const, id: accountId, name: '' };
-  const request = () => ({ commandId: randomUUID(), said: {}, council: 'lancashire', actor, correlationId: accountId });
-  const person = { details, email: 'lynn@example.org', passwordHash: 'of nothing', isTaken: false };
-  await handling.handle(
-    accountDecider,
-    stream,
-    { type: 'StartRegistration', ...person, challengeId, rules },
-    request(),
-  );
-  const code = { challengeId, matches: () => true };
-  if (isConfirmed)
-    await handling.handle(accountDecider, stream, { type: 'ConfirmRegistration', code, rules }, request());
-  return stream;
-}
+  static async start(env: Record<string, string>, token: string): Promise<Eraser> {
+    const port = await freePort();
+    const child = spawn(process.execPath, [join(projectRoot, 'dist/test/faults/erasure-process.js')], {
+      env: { ...process.env, NODE_OPTIONS: '', ...env, PORT: String(port) },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    process.once('exit', () => child.kill('SIGKILL'));
+    await Promise.race([
+      once(child.stdout!, 'data'),
+      once(child, 'exit').then(() => Promise.reject(new Error('The erasing process did not start.'))),
+    ]);
+    return new Eraser(child, new Api(`http://127.0.0.1:${port}`, COUNCIL, token));
+  }
 
-/** Whether a key, or a row of those that wait, is left of a registration. */
-async function isKnown({ vault, views }: Platform, stream: string): Promise<boolean> {
-  const key = await vault.collection<{ _id: string; wrapped?: unknown }>('keys').findOne({ _id: stream });
-  const rows = await views.collection('registrations').countDocuments({ stream, council: 'lancashire' });
-  return key?.wrapped !== undefined || rows > 0;
-}
+  /** Lets it erase once it knows of all there is. */
+  async begin(isKnown: () => Promise<boolean>, made: readonly Doomed[]): Promise<void> {
+    for (const until = Date.now() + PATIENCE; !(await isKnown()); await sleep(5)) {
+      if (Date.now() > until) throw new Error('The erasing process never knew of all that there is.');
+    }
+    this.child.stdin!.write('begin\n');
+    this.asking = made.map(async ({ asked }) => {
+      // A kill takes the answer away; whoever had none asks again.
+      if (asked) asked.answered = await this.officer.ask<boolean>(asked.document, asked.variables).catch(() => false);
+    });
+  }
 
-async function erasures({ log }: Platform, stream: string): Promise<number> {
-  let count = 0;
-  for await (const fact of log.facts(accountKind, stream)) count += fact.type === 'AccountErased' ? 1 : 0;
-  return count;
+  /** Once everything that was asked for was answered. */
+  async done(): Promise<void> {
+    await Promise.all(this.asking);
+  }
+
+  async kill(): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
+    await this.done();
+  }
 }
