@@ -87,9 +87,9 @@ const tested: Tested[] = [
   {
     area: 'Logs',
     name: 'canaries through the whole journey',
-    target: '0 in logs, errors and metrics',
-    files: ['test/logs/canaries.test.ts'],
-    least: 3,
+    target: '0 in logs, errors, metrics and traces',
+    files: ['test/logs/canaries.test.ts', 'test/telemetry/metrics.test.ts', 'test/telemetry/tracing.test.ts'],
+    least: 10,
   },
   {
     area: 'Audit',
