@@ -25,7 +25,7 @@ const SLOW = 'processes that took more than 25 s to end';
 const BEHIND = 'followers that did not catch up within 60 s';
 
 /** One of the processes of an installation, started anew on the same port time after time. */
-interface Member {
+export interface Member {
   name: string;
   program: string;
   env: Record<string, string>;
@@ -95,7 +95,7 @@ export async function restartFaults({ seed, restarts }: { seed: number; restarts
 }
 
 /** Starts it and waits until it says that it is ready. */
-async function begin(one: Member): Promise<void> {
+export async function begin(one: Member): Promise<void> {
   const program = join(process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../..'), one.program);
   const env = { ...process.env, NODE_OPTIONS: '', ...one.env };
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] });
