@@ -33,7 +33,7 @@ const THINKING = 300;
 const NEVER_READY = 300_000;
 
 /** One of the processes of an installation, started anew on the same port time after time. */
-interface Member {
+export interface Member {
   name: string;
   program: string;
   env: Record<string, string>;
@@ -116,7 +116,7 @@ export async function restartFaults({ seed, restarts }: { seed: number; restarts
 }
 
 /** Starts it and waits until it says that it is ready. */
-async function begin(one: Member): Promise<void> {
+export async function begin(one: Member): Promise<void> {
   const program = join(process.env.FRONTDOOR_DIST ?? resolve(import.meta.dirname, '../..'), one.program);
   const env = { ...process.env, NODE_OPTIONS: '', ...one.env };
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] });

@@ -3,7 +3,7 @@ import type { Report } from './report.js';
 
 /**
  * `npm run test:faults -- store|mongo|reconnect|erasure|followers|restarts [--cycles N] [--cuts N] [--silent N] [--restarts N] [--seed N]
- * [--only disk|sync|damage|kill]` (for followers: crash|shuffle|poison|smtp|mongo|kafka, and what
+ * [--only disk|sync|damage|kill]` (for followers: crash|shuffle|takeover|poison|smtp|mongo|kafka, and what
  * followers/faults.ts says of their counts): takes processes away
  * from under their callers, over and over, and counts what is lost. Prints what it did; fails where anything was lost.
  */
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     kills: { type: 'string', default: '1000' },
     seeds: { type: 'string', default: '10000' },
+    takeovers: { type: 'string', default: '20' },
     events: { type: 'string', default: '100000' },
     mails: { type: 'string', default: '300' },
     outage: { type: 'string', default: '600' },
@@ -41,8 +42,8 @@ const faults: Record<string, () => Promise<Report>> = {
 };
 
 faults.followers = async () => {
-  const { kills, seeds, events, mails, outage, peak } = values;
-  const counts = { kills, seeds, events, mails, outage, peak };
+  const { kills, seeds, takeovers, events, mails, outage, peak } = values;
+  const counts = { kills, seeds, takeovers, events, mails, outage, peak };
   const numbers = Object.fromEntries(Object.entries(counts).map(([name, text]) => [name, Number(text)]));
   const { followerFaults } = await import('./followers/faults.js');
   return followerFaults({ seed, only: values.only, ...(numbers as Record<keyof typeof counts, number>) });

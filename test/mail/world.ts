@@ -35,6 +35,7 @@ interface Row {
   problem: string | null;
   lastCode: number | null;
   nextAttemptAt: Date;
+  claim: string | null;
   sentAt: Date | null;
 }
 
@@ -99,6 +100,11 @@ export class World {
   /** The ledger's entries, in the order of their facts. */
   rows(): Promise<Row[]> {
     return this.vault.collection<Row>('mails').find({}).sort({ queuedAt: 1, revision: 1 }).toArray();
+  }
+
+  /** Those that are not done with. */
+  waiting(): Promise<Row[]> {
+    return this.vault.collection<Row>('mails').find({ status: 'QUEUED' }).toArray();
   }
 
   async row(): Promise<Row> {

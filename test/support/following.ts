@@ -9,6 +9,7 @@ import { Leases } from '../../projections/lease.js';
 import { MailLedger } from '../../projections/mail/ledger.js';
 import { Parked } from '../../projections/parked.js';
 import { systemClock } from '../../src/core/clock.js';
+import type { Recorded } from '../../src/core/decider.js';
 import { EventLog, noHead, type Head } from '../../src/core/event-log.js';
 import { derivedId } from '../../src/core/ids.js';
 import { DataKeys } from '../../src/core/keys.js';
@@ -90,9 +91,14 @@ export class FollowingWorld {
 
   /** Appends to a referral; gives its stream. */
   async append(referral: number, ...events: ReferralEvent[]): Promise<string> {
+    return (await this.record(referral, ...events))[0]!.stream;
+  }
+
+  /** Appends to a referral; gives the facts. */
+  async record(referral: number, ...events: ReferralEvent[]): Promise<Recorded<ReferralEvent>[]> {
     const stream = referralStream(derivedId('following', referral));
     const head = this.heads.get(stream) ?? noHead;
-    const { head: next } = await this.log.append(referralKind, stream, head, events, {
+    const { facts, head: next } = await this.log.append(referralKind, stream, head, events, {
       commandId: derivedId(stream, head.revision),
       commandHash: '',
       council: 'lancashire',
@@ -101,7 +107,7 @@ export class FollowingWorld {
       at: new Date().toISOString(),
     });
     this.heads.set(stream, next);
-    return stream;
+    return facts;
   }
 
   /** Puts a record into a referral's stream that nobody could have appended: what a damaged or foreign one looks like. */
@@ -180,8 +186,9 @@ export class FollowingWorld {
         const behind = lags.map(({ follower, events }) => `${follower} by ${events}`).join(', ');
         throw new Error(`Not caught up after ${patience} ms: ${behind}\n${troubles.join('\n')}`);
       }
-      // Far behind, they are left to work.
-      await sleep(lags.some(({ more }) => more) ? 1_000 : 10);
+      // Far behind, they are left to work: looking costs them time.
+      const furthest = Math.max(...lags.map(({ events, more }) => (more ? Infinity : events)));
+      await sleep(Math.min(10 + furthest, 1_000));
     }
   }
 

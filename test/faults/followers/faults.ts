@@ -8,6 +8,8 @@ export interface FollowerFaults {
   kills: number;
   /** shuffle: how many orders of delivery are tried. */
   seeds: number;
+  /** takeover: how often a process that holds followers is killed or frozen. */
+  takeovers: number;
   /** poison: events, one in a hundred of which cannot be handled. */
   events: number;
   /** smtp: mails, sent through a server that misbehaves. */
@@ -23,6 +25,7 @@ type Fault = (report: Report, counts: FollowerFaults) => Promise<void>;
 const faults: Record<string, Fault> = {
   crash: async (report, counts) => (await import('./crash.js')).crashFaults(report, counts),
   shuffle: async (report, counts) => (await import('./shuffle.js')).shuffleFaults(report, counts),
+  takeover: async (report, counts) => (await import('./takeover.js')).takeoverFaults(report, counts),
   poison: async (report, counts) => (await import('./poison.js')).poisonFaults(report, counts),
   smtp: async (report, counts) => (await import('./smtp.js')).smtpFaults(report, counts),
   mongo: async (report, counts) => (await import('./mongo-outage.js')).mongoOutage(report, counts),

@@ -3,6 +3,7 @@ import { Broker } from '../../engines/kafka/broker.js';
 import { byReference, consumeAll, countOf, makeTopics, withoutRepeats } from '../../engines/kafka/consumed.js';
 import { kafkaJars } from '../../engines/kafka/jars.js';
 import { FACTS, World } from '../../engines/kafka/world.js';
+import { heapInUse } from '../heap.js';
 import type { Report } from '../report.js';
 
 const LOST = 'public events that Kafka did not get';
@@ -32,16 +33,14 @@ export async function kafkaOutage(report: Report, { peak }: { peak: number }): P
     while ((await countOf(broker.address, TOPIC)) < world.facts) await sleep(200);
     await broker.end();
     await sleep(2_000);
-    global.gc?.();
-    const [heap, begun] = [process.memoryUsage().heapUsed, Date.now()];
+    const [heap, begun] = [heapInUse(), Date.now()];
     const before = sizeOf(world);
     await told(world, Math.ceil(peak / FACTS), report);
     report.done('facts recorded while the brokers were away', Math.ceil(peak / FACTS) * FACTS);
     report.done('seconds they were away', Math.round((Date.now() - begun) / 1_000));
     await sleep(5_000);
-    global.gc?.();
     // What the test itself remembers of each fact is not the product's.
-    const grew = process.memoryUsage().heapUsed - heap - (sizeOf(world) - before);
+    const grew = heapInUse() - heap - (sizeOf(world) - before);
     report.most('heap grown meanwhile, MB', Math.max(0, grew / MB));
     report.check(grew < 64 * MB, GREW, () => `${Math.round(grew / MB)} MB`);
 

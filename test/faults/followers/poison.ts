@@ -3,17 +3,14 @@ import { FollowingWorld } from '../../support/following.js';
 import { startEventStore } from '../../support/faults-store.js';
 import { startMongo } from '../../support/mongo.js';
 import { Random } from '../random.js';
-import { compareViews } from '../replayed.js';
+import { compareViews, projections } from '../replayed.js';
 import type { Report } from '../report.js';
-import { allFacts } from './verdict.js';
-import { lives } from './story.js';
+import { fill } from './story.js';
 
 const SKIPPED = 'events that were neither applied nor parked';
 const WRONGLY = 'events parked that were neither poison nor behind poison in their stream';
 const LEFT = 'events still parked after the fault was mended and they were replayed';
 const SHARE = 0.01;
-/** Appends under way at once. */
-const WRITERS = 32;
 
 /**
  * One event in a hundred cannot be handled. All others are applied but those behind it in its stream, which park with
@@ -24,8 +21,9 @@ export async function poisonFaults(report: Report, { seed, events }: { seed: num
   const [store, mongo] = await Promise.all([startEventStore(), startMongo()]);
   const world = await FollowingWorld.open(store.url, mongo.url);
   try {
-    await fill(world, new Random(seed), events, report);
-    const facts = await allFacts(world);
+    const filling = Date.now();
+    const facts = await fill(world, new Random(seed), events, report);
+    report.done('seconds until the log was filled', seconds(filling));
     const random = new Random(seed + 1);
     const poison = new Set(facts.filter(() => random.next() < SHARE).map(({ id }) => id));
     report.done('events in the log', facts.length);
@@ -43,11 +41,11 @@ export async function poisonFaults(report: Report, { seed, events }: { seed: num
         for (const { id } of batch) seen.add(id);
       },
     });
-    const names = ['saved-forms', 'submitted-forms', 'inbox', 'receipts', 'reminders'];
+    const names = projections.map(({ name }) => name);
     const begun = Date.now();
     const running = await world.start({ names, instead });
     await world.caughtUp(running, 3_600_000);
-    report.done('seconds until all followers had caught up', Math.round((Date.now() - begun) / 1_000));
+    report.done('seconds until all followers had caught up', seconds(begun));
 
     const first = new Map<string, number>();
     for (const fact of facts) {
@@ -73,7 +71,7 @@ export async function poisonFaults(report: Report, { seed, events }: { seed: num
         report.progress(`replaying ${name}`);
       }
     }
-    report.done('seconds until all was replayed', Math.round((Date.now() - asked) / 1_000));
+    report.done('seconds until all was replayed', seconds(asked));
     for (const count of await world.parked.counts()) report.loss(LEFT, JSON.stringify(count));
     await compareViews(world.views, facts, report);
   } finally {
@@ -82,19 +80,6 @@ export async function poisonFaults(report: Report, { seed, events }: { seed: num
   }
 }
 
-/** So many events at least, of referrals that live side by side. */
-async function fill(world: FollowingWorld, random: Random, events: number, report: Report): Promise<void> {
-  let told = 0;
-  let begun = 0;
-  const write = async () => {
-    while (told < events) {
-      const n = (begun += 1);
-      for (const command of random.of(lives)(n)) {
-        await world.append(n, ...command);
-        told += command.length;
-      }
-      report.progress(`${told} of ${events} events appended`);
-    }
-  };
-  await Promise.all(Array.from({ length: WRITERS }, write));
+function seconds(since: number): number {
+  return Math.round((Date.now() - since) / 1_000);
 }

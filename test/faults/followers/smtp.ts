@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MailSender } from '../../../projections/mail/send.js';
+import { MINUTE } from '../../../src/core/clock.js';
 import { code, minute, referrer, registered, started, submitted, type Given } from '../../mail/facts.js';
 import type { Reception } from '../../mail/mail-server.js';
 import { openPostOffice } from '../../mail/post-office.js';
-import { councils, own, prepareGround, secrets, type World } from '../../mail/world.js';
+import { own, prepareGround } from '../../mail/world.js';
 import { Random } from '../random.js';
 import type { Report } from '../report.js';
+import { KillableSender } from './killable-sender.js';
 
 const LOST = 'mails that neither arrived nor failed with a reason';
 const EXTRA = 'mails that arrived more often than once and once for each unknown outcome';
@@ -25,12 +26,17 @@ const fates: readonly (Reception | 'slow' | 'kill the sender')[] = [
   'hang up after DATA',
   'kill the sender',
 ];
+/** How often it is looked how far they are, in milliseconds. */
+const LOOK = 50;
+/** How long the mail server is away, once: longer than codes live. */
+const OUTAGE = 10 * MINUTE;
 /** Refused for good: one address in so many. */
 const REFUSED_EVERY = 20;
 
 /**
  * Sends mails through a server that answers 451 and 550, hangs up before and after DATA, and is slow, by senders that
- * are killed with mails under way. The first try of each is greylisted. Half of them carry codes of five minutes.
+ * are killed with mails under way, and that is away for ten minutes once. The first try of each is greylisted. Half of
+ * them carry codes of five minutes.
  */
 export async function smtpFaults(report: Report, { seed, mails }: { seed: number; mails: number }): Promise<void> {
   report.none(LOST, EXTRA, EXPIRED, TWO_IDS, REFUSED);
@@ -43,7 +49,7 @@ export async function smtpFaults(report: Report, { seed, mails }: { seed: number
   const doubt = (address: string) => unknown.set(address, (unknown.get(address) ?? 0) + 1);
   const addresses = Array.from({ length: mails }, (_, n) => `person-${n}@example.org`);
   const isRefused = (address: string) => addresses.indexOf(address) % REFUSED_EVERY === 7;
-  let sender = new Killable(world, office.url);
+  let sender = await KillableSender.start(world, office);
   office.receive = async (_nth, address) => {
     const nth = (tries.get(address) ?? 0) + 1;
     tries.set(address, nth);
@@ -54,7 +60,7 @@ export async function smtpFaults(report: Report, { seed, mails }: { seed: number
     if (fate === 'kill the sender') {
       report.done('senders killed with mails under way');
       for (const one of await sender.kill()) doubt(one);
-      sender = new Killable(world, office.url);
+      sender = await KillableSender.start(world, office);
     }
     if (fate === 'hang up after DATA') doubt(address);
     return done(fate === 'slow' || fate === 'kill the sender' ? 'take' : fate, fate);
@@ -62,6 +68,13 @@ export async function smtpFaults(report: Report, { seed, mails }: { seed: number
   const done = (reception: Reception, said: unknown = reception) => {
     report.done(`tries: ${JSON.stringify(said)}`);
     return reception;
+  };
+  const collect = () => {
+    for (const mail of office.received.splice(0)) {
+      const address = mail.to![0]!.address!;
+      const seen = arrived.get(address) ?? [];
+      arrived.set(address, [...seen, { id: mail.messageId!, at: world.now }]);
+    }
   };
   try {
     const streams = new Map<string, string>();
@@ -73,21 +86,29 @@ export async function smtpFaults(report: Report, { seed, mails }: { seed: number
       const { stream } = await world.happens(own(`${n % 2 === 0 ? 'account' : 'referral'}-faults-`), ...facts);
       streams.set(stream, email);
     }
-    Killable.addressOf = (stream) => streams.get(stream)!;
+    KillableSender.addressOf = (stream) => streams.get(stream)!;
     let open = mails;
+    let wasAway = false;
     while (open > 0) {
-      for (const mail of office.received.splice(0)) {
-        const address = mail.to![0]!.address!;
-        const seen = arrived.get(address) ?? [];
-        arrived.set(address, [...seen, { id: mail.messageId!, at: world.now }]);
+      collect();
+      let waiting = await world.waiting();
+      if (!wasAway && waiting.length < mails / 2) {
+        wasAway = true;
+        for (const one of await sender.withoutOffice(OUTAGE, collect)) doubt(one);
+        report.done('minutes without the mail server', OUTAGE / MINUTE);
+        waiting = await world.waiting();
       }
-      world.pass(1_000);
-      world.wake();
-      await sleep(50);
-      open = (await world.rows()).filter(({ status }) => status === 'QUEUED').length;
+      // Time stands still for what is under way. Where all wait for their next try, that of the first of them comes.
+      const idle = waiting.every(({ claim, nextAttemptAt }) => claim === null && nextAttemptAt.getTime() > world.now);
+      if (idle && waiting.length > 0)
+        world.now = Math.min(...waiting.map(({ nextAttemptAt }) => nextAttemptAt.getTime()));
+      sender.wake();
+      await sleep(LOOK);
+      open = waiting.length;
       report.progress(`${mails - open} of ${mails} mails done`);
     }
     await sleep(2_000);
+    collect();
     for (const row of await world.rows()) {
       const address = streams.get(row.stream)!;
       const came = arrived.get(address) ?? [];
@@ -96,7 +117,7 @@ export async function smtpFaults(report: Report, { seed, mails }: { seed: number
       report.check(came.length <= 1 + (unknown.get(address) ?? 0), EXTRA, () => `${came.length} times`);
       report.check(new Set(came.map(({ id }) => id)).size <= 1, TWO_IDS);
       const isCode = row.stream.startsWith('account-');
-      report.check(!isCode || came.every(({ at }) => at < Date.parse(minute(5)) + 1_000), EXPIRED);
+      report.check(!isCode || came.every(({ at }) => at < Date.parse(minute(5))), EXPIRED);
       const fair = isRefused(address) || (isCode && row.problem === 'expired');
       report.check(row.status === 'SENT' || fair, REFUSED, () => `${row.problem}`);
       report.done(`mails that ended ${row.status}${row.problem ? `: ${row.problem}` : ''}`);
@@ -111,44 +132,4 @@ export async function smtpFaults(report: Report, { seed, mails }: { seed: number
 
 function withReferrer(given: Given, email: string): Given {
   return { ...given, data: { ...given.data, referrer: { ...referrer, email } } } as Given;
-}
-
-/** A sender in a process of its own, as far as the stores can tell. */
-class Killable {
-  static addressOf: (stream: string) => string = () => '';
-  private static count = 0;
-  private readonly holder = `killable-${(Killable.count += 1)}`;
-  private readonly sender: MailSender;
-  private dead = false;
-
-  constructor(
-    private readonly world: World,
-    smtpUrl: string,
-  ) {
-    const { log, clock } = world;
-    // From its death on, nothing that it says reaches the ledger.
-    const ledger = new Proxy(world.ledger, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        const method = member as (...given: unknown[]) => unknown;
-        return (...given: unknown[]) => (this.dead ? new Promise(() => undefined) : method.apply(target, given));
-      },
-    });
-    const leases = world.leasesOf(this.holder);
-    this.sender = new MailSender({ log, clock, ledger, councils, secrets, smtpUrl, leases });
-    this.sender.start();
-  }
-
-  /** Gives the addresses of the mails that were under way. */
-  async kill(): Promise<string[]> {
-    this.dead = true;
-    await this.world.vault.collection('leases').deleteMany({ holder: this.holder });
-    const claimed = this.world.vault.collection('mails').find({ claimedBy: this.holder, claim: { $ne: null } });
-    return (await claimed.toArray()).map(({ stream }) => Killable.addressOf(stream as string));
-  }
-
-  async stop(): Promise<void> {
-    if (!this.dead) await this.sender.stop();
-  }
 }

@@ -1,3 +1,4 @@
+import type { Recorded } from '../../../src/core/decider.js';
 import type { ReferralEvent } from '../../../src/referral/referral.events.js';
 import {
   amendmentStarted,
@@ -15,6 +16,7 @@ import {
 } from '../../deciders/referral-story.js';
 import type { FollowingWorld } from '../../support/following.js';
 import type { Random } from '../random.js';
+import type { Report } from '../report.js';
 
 const submitted = (n: number, version = 1, requestId: string | null = null) =>
   formSubmitted({ reference: `REF-${n}`, version, requestId });
@@ -60,4 +62,33 @@ export class Lives {
       if (one.left.length === 0) this.open.splice(this.open.indexOf(one), 1);
     }
   }
+}
+
+/** Lives that are told at the same time: what is of one stream lies far apart in the log. */
+const SIDE_BY_SIDE = 128;
+
+/**
+ * Fills the log with referrals, so many facts at least, and gives them: each life in two appends, with those of others
+ * between them.
+ */
+export async function fill(
+  world: FollowingWorld,
+  random: Random,
+  most: number,
+  report: Report,
+): Promise<Recorded<ReferralEvent>[]> {
+  const facts: Recorded<ReferralEvent>[] = [];
+  let begun = 0;
+  const write = async () => {
+    while (facts.length < most) {
+      const n = (begun += 1);
+      const life = random.of(lives)(n);
+      const middle = Math.ceil(life.length / 2);
+      facts.push(...(await world.record(n, ...life.slice(0, middle).flat())));
+      facts.push(...(await world.record(n, ...life.slice(middle).flat())));
+      report.progress(`${facts.length} of ${most} facts appended`);
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, write));
+  return facts;
 }
