@@ -7,6 +7,7 @@ import { boot, commandGrowth, memory } from './large.js';
 import { listGrowth, submittedForms } from './lists.js';
 import { report, said, type Figure, type Options } from './measure.js';
 import { mongoOps } from './mongo-ops.js';
+import { peerPostgres, peerSqlite } from './peers.js';
 import { rebuild } from './rebuild.js';
 import { logInStorm, overload } from './storms.js';
 import { append, catchUp, growth, page } from './stores.js';
@@ -31,6 +32,8 @@ const benches: Record<string, (options: Options) => Promise<Figure[]>> = {
   memory,
   log_in_storm: logInStorm,
   overload,
+  peer_sqlite: peerSqlite,
+  peer_postgres: peerPostgres,
   check_form: checkForm,
   verify: verifyLog,
   history,
