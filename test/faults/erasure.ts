@@ -127,7 +127,7 @@ class Eraser {
     });
     process.once('exit', () => child.kill('SIGKILL'));
     await Promise.race([
-      once(child.stdout!, 'data'),
+      once(child.stdout, 'data'),
       once(child, 'exit').then(() => Promise.reject(new Error('The erasing process did not start.'))),
     ]);
     return new Eraser(child, new Api(`http://127.0.0.1:${port}`, COUNCIL, token));

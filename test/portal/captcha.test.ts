@@ -72,10 +72,7 @@ describe('where a council asks for a captcha', () => {
   test('a form is chosen and the captcha solved before there is an account; after it the form opens', async () => {
     const referrer = somebody();
     const start = await referrer.browser.get(FORM);
-    const asked = await start
-      .form('commandId')
-      .set('captcha', solved(start))
-      .send();
+    const asked = await start.form('commandId').set('captcha', solved(start)).send();
     expect(asked.heading).toBe('Log in');
     expect(asked.text).toContain('To fill in a form you need an account.');
     const { page, form } = await details(referrer, asked.link('Create an account'));
@@ -95,10 +92,7 @@ describe('where a council asks for a captcha', () => {
     const refused = await (await referrer.browser.get(FORM)).form('commandId').send();
     expect(refused.mistakes).toEqual(['Please complete the captcha.']);
     expect(refused.html).toContain('href="#captcha"');
-    const begun = await refused
-      .form('commandId')
-      .set('captcha', solved(refused))
-      .send();
+    const begun = await refused.form('commandId').set('captcha', solved(refused)).send();
     expect(begun.url.pathname).toMatch(/^\/saved-forms\//);
   }, 120_000);
 });
@@ -111,10 +105,7 @@ describe('a form that is chosen before logging in', () => {
     const home = await terms.form('accepted').set('accepted', 'true').send();
     await home.form('csrf').send();
     const start = await referrer.browser.get(FORM);
-    const asked = await start
-      .form('commandId')
-      .set('captcha', solved(start))
-      .send();
+    const asked = await start.form('commandId').set('captcha', solved(start)).send();
     const forgotten = await referrer.browser.get(asked.link('forgotten my password'));
     const reset = await forgotten.form('email').set('email', referrer.email).send();
     const password = `${PASSWORD}-and-more`;

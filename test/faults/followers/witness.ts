@@ -68,7 +68,7 @@ function checkpointsIn(message: Buffer): string[] {
     const kind = message[at]!;
     const size = message.readInt32LE(at + 1);
     const section = message.subarray(at + 1, at + 1 + size);
-    if (kind === BODY) body = deserialize(section) as typeof body;
+    if (kind === BODY) body = deserialize(section);
     else sequence = documentsOf<Update>(section);
     at += 1 + size;
   }
