@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Broker } from './broker.js';
-import { byReference, makeTopics, testKafka, withoutRepeats } from './consumed.js';
+import { byReference, joined, makeTopics, testKafka, withoutRepeats } from './consumed.js';
 import { kafkaJars } from './jars.js';
 import { World } from './world.js';
 
@@ -15,6 +15,7 @@ beforeAll(async () => {
   brokers = await Broker.startCluster(process.env.KAFKA_JARS ?? (await kafkaJars()), 3);
   addresses = brokers.map(({ address }) => address);
   world = await World.start();
+  await joined(addresses);
   await makeTopics(addresses, TOPIC);
   const kafka = { brokers: addresses, thinTopic: TOPIC, fullTopic: 'full', tls: false };
   stopPublishing = await world.publish(kafka, () => [{ name: TOPIC, full: false }]);

@@ -15,6 +15,21 @@ export function testKafka(brokers: Brokers): Kafka {
   return new Kafka({ clientId: 'tests', brokers: [brokers].flat(), logLevel: logLevel.NOTHING });
 }
 
+/** Waits until each of a cluster's brokers, which take connections before they have joined, knows of all the others. */
+export async function joined(brokers: readonly string[]): Promise<void> {
+  const known = async (broker: string) => {
+    const admin = testKafka(broker).admin();
+    await admin.connect();
+    const cluster = await admin.describeCluster();
+    await admin.disconnect();
+    return cluster.brokers.length;
+  };
+  for (const broker of brokers) {
+    while ((await known(broker).catch(() => 0)) < brokers.length)
+      await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
 export async function makeTopics(brokers: Brokers, ...topics: string[]): Promise<void> {
   const admin = testKafka(brokers).admin();
   await admin.connect();
