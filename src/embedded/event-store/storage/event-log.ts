@@ -27,6 +27,8 @@ export class EventLog {
     this.#statements = {
       streamName: prepare('SELECT CAST(name AS BLOB) FROM stream WHERE key = ?'),
       streamKey: prepare('SELECT key FROM stream WHERE name = ?'),
+      begin: database.prepare('BEGIN IMMEDIATE'),
+      commit: database.prepare('COMMIT'),
       addStream: database.prepare('INSERT INTO stream (name) VALUES (?)'),
       lastRevision: prepare('SELECT revision FROM event WHERE stream = ? ORDER BY revision DESC LIMIT 1'),
       addEvent: database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
@@ -57,10 +59,10 @@ export class EventLog {
 
   /** Runs `work` in one transaction. When this returns, all of it is on disk; when it throws, none of it counts. */
   commit<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#statements.begin.run();
     try {
       const result = work();
-      this.#database.exec('COMMIT');
+      this.#statements.commit.run();
       return result;
     } catch (error) {
       // SQLite has rolled back by itself after some failures, a full disk for one.
@@ -93,7 +95,7 @@ export class EventLog {
     const { id, type, isJson, data, metadata } = event;
     const record = { position, stream, revision, created, id, type, isJson, data, metadata };
     const json = isJson ? 1 : 0;
-    this.#statements.addEvent.run(position, key, revision, id, type, json, created, data, metadata, checksum(record));
+    this.#statements.addEvent.run([position, key, revision, id, type, json, created, data, metadata, checksum(record)]);
     this.#end = { last: position, next: following(record) };
     return record;
   }
