@@ -20,6 +20,8 @@ export interface RecordedEvent extends ProposedEvent {
   revision: number;
   /** Milliseconds since 1970. */
   created: number;
+  /** What readers are sent, once one has been: those who follow the log all get the same. */
+  encoded?: Buffer;
 }
 
 /** An event as a reader gets it: `link` is set where a link was followed, `event` is missing where its target is gone. */

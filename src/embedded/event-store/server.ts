@@ -11,6 +11,7 @@ import { Account, authentication } from './services/authentication.js';
 import { batchAppendHandler } from './services/batch-append.js';
 import { gossipHandler } from './services/gossip.js';
 import { OpenCalls } from './services/outgoing.js';
+import { packing } from './services/packed.js';
 import { persistentSubscriptionsService } from './services/persistent-subscriptions.js';
 import { readHandler } from './services/read.js';
 import { supportedMethodsHandler } from './services/server-features.js';
@@ -52,7 +53,9 @@ export async function startServer({ folder, host, port, tls, account }: ServerOp
   const groups = new Groups(store);
   const openCalls = new OpenCalls();
   let bound = 0;
-  server.addService(streamsGrpc.StreamsService, {
+  const { StreamsService: service } = streamsGrpc;
+  const packed = { ...service, read: packing(service.read), batchAppend: packing(service.batchAppend) };
+  server.addService(packed, {
     read: readHandler(store, openCalls),
     append: appendHandler(store.writer, openCalls),
     batchAppend: batchAppendHandler(store.writer, openCalls),

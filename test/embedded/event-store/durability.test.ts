@@ -31,18 +31,20 @@ describe('an event store whose process ends', () => {
     const acknowledged = new Map<string, bigint>();
     for (let cycle = 0; cycle < 3; cycle++) {
       let running = true;
+      const answered = new Set<string>();
       const writers = Array.from({ length: 50 }, async (_, writer) => {
         const stream = `writer-${writer}`;
-        try {
-          while (running) {
+        while (running) {
+          try {
             const { nextExpectedRevision } = await client.appendToStream(stream, numbered(2));
             acknowledged.set(stream, nextExpectedRevision);
+            answered.add(stream);
+          } catch {
+            // The process went away while this append was under way, or is too slow: it may be there or not.
           }
-        } catch {
-          // The process went away while this append was under way: it may be there or not.
         }
       });
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      while (answered.size < writers.length) await new Promise((resolve) => setTimeout(resolve, 20));
       await store.kill('SIGKILL');
       running = false;
       await Promise.all(writers);

@@ -1,12 +1,11 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import empty from 'google-protobuf/google/protobuf/empty_pb.js';
-import { ExpectedRevision, NO_STREAM, ProposedEvent } from '../events.js';
+import { ExpectedRevision, ProposedEvent } from '../events.js';
 import { StoreError } from '../problem.js';
-import { AppendResult, Writer } from '../storage/writer.js';
+import { Writer } from '../storage/writer.js';
 import { MAX_APPEND_SIZE } from './append.js';
 import { toBatchStatus } from './batch-status.js';
+import { encodeAppended } from './encode.js';
 import { OpenCalls, Outgoing } from './outgoing.js';
 import { invalidArgument, toProposedEvent, toStreamIdentifier, toStreamName } from './wire.js';
 
@@ -39,6 +38,7 @@ class BatchAppendSession {
   /** By correlation id; `answered` marks one that is over although chunks of it still come. */
   readonly #batches = new Map<string, Batch | 'answered'>();
   readonly #out: Outgoing<streams.BatchAppendResp>;
+  #flushing = false;
 
   constructor(
     private readonly writer: Writer,
@@ -103,7 +103,7 @@ class BatchAppendSession {
       clearTimeout(batch.timer);
       this.#batches.delete(key);
       this.writer.append(stream, batch.expected, batch.events, batch.deadline).then(
-        (result) => answer(successResponse(stream, result)),
+        (result) => this.#appended(encodeAppended(correlation, stream, result)),
         (error: unknown) => answer(refusedResponse(stream, error)),
       );
     } catch (error) {
@@ -111,9 +111,23 @@ class BatchAppendSession {
     }
   }
 
-  /** Sends an answer; a caller that does not take its answers is not read until it does. */
   #answer(response: streams.BatchAppendResp): void {
-    const blocked = this.#out.send(response);
+    this.#respect(this.#out.send(response));
+  }
+
+  /** Collects answers: all of one commit are there by the time that promises have told of it. */
+  #appended(response: Buffer): void {
+    this.#respect(this.#out.collect(response));
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      this.#respect(this.#out.flush());
+    });
+  }
+
+  /** A caller that does not take its answers is not read until it does. */
+  #respect(blocked: Promise<void> | undefined): void {
     if (!blocked) return;
     this.call.pause();
     void blocked.then(() => this.call.resume());
@@ -136,18 +150,6 @@ function toExpected(options: streams.BatchAppendReq.Options): ExpectedRevision {
   if (options.hasStreamPosition()) return BigInt(options.getStreamPosition());
   if (options.hasNoStream()) return 'no_stream';
   return options.hasStreamExists() ? 'stream_exists' : 'any';
-}
-
-function successResponse(stream: string, { revision, position }: AppendResult): streams.BatchAppendResp {
-  const success = new BatchAppendResp.Success();
-  if (revision === NO_STREAM) success.setNoStream(new empty.Empty());
-  else success.setCurrentRevision(String(revision));
-  if (position === undefined) success.setNoPosition(new empty.Empty());
-  else {
-    const text = String(position);
-    success.setPosition(new shared.AllStreamPosition().setCommitPosition(text).setPreparePosition(text));
-  }
-  return new BatchAppendResp().setStreamIdentifier(toStreamIdentifier(stream)).setSuccess(success);
 }
 
 function refusedResponse(stream: string, error: unknown): streams.BatchAppendResp {

@@ -37,6 +37,8 @@ export function allSource(reader: Reader): Source {
 /** What a follower does with what it gets. Where a promise comes back, it is waited for: that is the back-pressure. */
 export interface Follower {
   deliver(event: RecordedEvent, cursor: number): Promise<void> | undefined;
+  /** All that there is for now has been delivered. */
+  delivered(): Promise<void> | undefined;
   caughtUp(cursor: number): Promise<void> | undefined;
   readonly open: boolean;
   onClose(listener: () => void): void;
@@ -66,6 +68,8 @@ export async function follow(source: Source, feed: Feed, cursor: number, followe
         throw new StoreError({ kind: 'stream-deleted', stream: source.stream });
       }
     }
+    const blocked = follower.delivered();
+    if (blocked) await blocked;
   };
 
   const pages = new PageSize();

@@ -12,7 +12,7 @@ export function gossipHandler(host: string, port: () => number) {
     callback: sendUnaryData<gossip.ClusterInfo>,
   ): void => {
     const member = new gossip.MemberInfo()
-      .setInstanceId(toUuid(instanceId, false))
+      .setInstanceId(toUuid(instanceId))
       .setTimeStamp(`${Date.now()}0000`)
       .setState(gossip.MemberInfo.VNodeState.LEADER)
       .setIsAlive(true)

@@ -1,5 +1,9 @@
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import { reportFault, StoreError, toRefusal } from '../problem.js';
+import { Packed } from './packed.js';
+
+/** What is collected goes out at this size: enough to be worth a write, little enough to wait for its turn in memory. */
+const PACKED_BYTES = 65_536;
 
 /** The streaming calls that are under way, so that they can be told when the server goes down. */
 export class OpenCalls {
@@ -21,6 +25,8 @@ export class Outgoing<Response> {
   #open = true;
   #resume: (() => void) | undefined;
   readonly #onClose: (() => void)[] = [];
+  #collected: Uint8Array[] = [];
+  #bytes = 0;
 
   constructor(
     private readonly call: ServerWritableStream<never, Response> | ServerDuplexStream<never, Response>,
@@ -42,13 +48,28 @@ export class Outgoing<Response> {
 
   /** Sends a message. Where a promise comes back, wait for it before sending the next. */
   send(message: Response): Promise<void> | undefined {
-    if (!this.#open || this.call.write(message)) return undefined;
-    return new Promise((resolve) => {
-      this.#resume = resolve;
-    });
+    this.flush();
+    return this.#write(message);
+  }
+
+  /** Collects an encoded message, to go out with others: with enough of them, or at `flush`. Wait as after `send`. */
+  collect(message: Uint8Array): Promise<void> | undefined {
+    this.#collected.push(message);
+    this.#bytes += message.length;
+    return this.#bytes >= PACKED_BYTES ? this.flush() : undefined;
+  }
+
+  /** Sends what was collected. */
+  flush(): Promise<void> | undefined {
+    if (this.#collected.length === 0) return undefined;
+    const packed = new Packed(this.#collected);
+    this.#collected = [];
+    this.#bytes = 0;
+    return this.#write(packed);
   }
 
   end(): void {
+    this.flush();
     if (this.#open) this.call.end();
     this.#close();
   }
@@ -57,8 +78,16 @@ export class Outgoing<Response> {
   fail(error: unknown): void {
     if (!this.#open) return;
     reportFault('A call failed', error);
+    this.flush();
     this.call.emit('error', toRefusal(error));
     this.#close();
+  }
+
+  #write(message: Response | Packed): Promise<void> | undefined {
+    if (!this.#open || this.call.write(message as Response)) return undefined;
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+    });
   }
 
   #close(): void {

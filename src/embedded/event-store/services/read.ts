@@ -5,16 +5,11 @@ import { NO_STREAM, RecordedEvent } from '../events.js';
 import { EventStore } from '../storage/event-store.js';
 import { PageSize } from '../storage/page-size.js';
 import { Direction, isInternal } from '../storage/reader.js';
+import { encodeEvent } from './encode.js';
 import { checkpointInterval, EventFilter, filterSettings, toFilter } from './filter.js';
 import { allSource, follow, Source, streamSource } from './follow.js';
 import { OpenCalls, Outgoing } from './outgoing.js';
-import {
-  caughtUpResponse,
-  checkpointResponse,
-  confirmationResponse,
-  eventResponse,
-  streamNotFoundResponse,
-} from './read-response.js';
+import { caughtUpResponse, checkpointResponse, confirmationResponse, streamNotFoundResponse } from './read-response.js';
 import { invalidArgument, toNumber, toStreamName } from './wire.js';
 
 type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
@@ -85,8 +80,12 @@ async function sendPages(
     const limit = options.hasFilter() ? pages.size : Math.min(pages.size, wanted);
     const { page, visible = page, next: following } = read(next, limit);
     for (const event of visible.slice(0, wanted)) {
-      await out.send(eventResponse(options.getResolveLinks() ? reader.resolve(event) : { event }, structuredIds));
+      const blocked = out.collect(
+        encodeEvent(options.getResolveLinks() ? reader.resolve(event) : { event }, structuredIds),
+      );
+      if (blocked) await blocked;
     }
+    await out.flush();
     if (page.length < limit) return;
     pages.adapt(page);
     wanted -= visible.length;
@@ -108,12 +107,13 @@ async function subscribe(store: EventStore, options: Options, out: Outgoing<stre
     deliver(event, cursor) {
       considered += 1;
       const blocked = filter(event)
-        ? out.send(eventResponse(resolve ? store.reader.resolve(event) : { event }, structuredIds))
+        ? out.collect(encodeEvent(resolve ? store.reader.resolve(event) : { event }, structuredIds))
         : undefined;
       if (considered < interval) return blocked;
       considered = 0;
       return inTurn(blocked, () => out.send(checkpointResponse(cursor)));
     },
+    delivered: () => out.flush(),
     caughtUp(cursor) {
       if (!filterOptions) return out.send(caughtUpResponse());
       considered = 0;

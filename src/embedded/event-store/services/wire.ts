@@ -36,15 +36,8 @@ export function toId(uuid: shared.UUID | undefined): string {
   return id;
 }
 
-/** Writes an id as the text or the two numbers that the caller asked for. */
-export function toUuid(id: string, structured: boolean): shared.UUID {
-  if (!structured) return new shared.UUID().setString(id);
-  const bits = id.replaceAll('-', '');
-  return new shared.UUID().setStructured(
-    new shared.UUID.Structured()
-      .setMostSignificantBits(BigInt.asIntN(64, BigInt(`0x${bits.slice(0, 16)}`)).toString())
-      .setLeastSignificantBits(BigInt.asIntN(64, BigInt(`0x${bits.slice(16)}`)).toString()),
-  );
+export function toUuid(id: string): shared.UUID {
+  return new shared.UUID().setString(id);
 }
 
 interface ProposedMessage {

@@ -3,23 +3,10 @@ import type Database from 'libsql';
 import { LRUCache } from 'lru-cache';
 import { NO_STREAM, ProposedEvent, RecordedEvent } from '../events.js';
 import { StoreError } from '../problem.js';
+import { eventQuery, Row } from './rows.js';
 
-type Row = [
-  position: number,
-  stream: number,
-  revision: number,
-  id: Buffer,
-  type: Buffer,
-  isJson: number,
-  created: number,
-  data: Buffer,
-  metadata: Buffer,
-  checksum: number | null,
-];
-
-/** Texts are read as bytes: libsql ends the process where a text on the disk is not UTF-8 any more. */
-const EVENTS = `SELECT position, stream, revision, CAST(id AS BLOB), CAST(type AS BLOB), is_json, created, data,
-  metadata, checksum FROM event`;
+/** As many events as are fetched at once: together they stay below the gigabyte that one value may have. */
+const AT_ONCE = 32;
 
 const CACHED_NAMES = 50_000;
 
@@ -40,20 +27,24 @@ export class EventLog {
     this.#statements = {
       streamName: prepare('SELECT CAST(name AS BLOB) FROM stream WHERE key = ?'),
       streamKey: prepare('SELECT key FROM stream WHERE name = ?'),
+      begin: database.prepare('BEGIN IMMEDIATE'),
+      commit: database.prepare('COMMIT'),
       addStream: database.prepare('INSERT INTO stream (name) VALUES (?)'),
       lastRevision: prepare('SELECT revision FROM event WHERE stream = ? ORDER BY revision DESC LIMIT 1'),
       addEvent: database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
       lastEvent: prepare('SELECT position, length(data) FROM event ORDER BY position DESC LIMIT 1'),
-      oneOfStream: prepare(`${EVENTS} WHERE stream = ? AND revision = ?`),
       created: prepare('SELECT created FROM event WHERE stream = ? AND revision = ?'),
-      streamForward: prepare(
-        `${EVENTS} WHERE stream = ? AND revision >= ? AND revision <= ? ORDER BY revision LIMIT ?`,
+      oneOfStream: eventQuery(database, 'WHERE stream = ? AND revision = ?'),
+      streamForward: eventQuery(
+        database,
+        'WHERE stream = ? AND revision >= ? AND revision <= ? ORDER BY revision LIMIT ?',
       ),
-      streamBackward: prepare(
-        `${EVENTS} WHERE stream = ? AND revision <= ? AND revision >= ? ORDER BY revision DESC LIMIT ?`,
+      streamBackward: eventQuery(
+        database,
+        'WHERE stream = ? AND revision <= ? AND revision >= ? ORDER BY revision DESC LIMIT ?',
       ),
-      allForward: prepare(`${EVENTS} WHERE position >= ? ORDER BY position LIMIT ?`),
-      allBackward: prepare(`${EVENTS} WHERE position < ? ORDER BY position DESC LIMIT ?`),
+      allForward: eventQuery(database, 'WHERE position >= ? ORDER BY position LIMIT ?'),
+      allBackward: eventQuery(database, 'WHERE position < ? ORDER BY position DESC LIMIT ?'),
       atPosition: prepare('SELECT 1 FROM event WHERE position = ?'),
       recentIds: prepare(
         'SELECT CAST(id AS BLOB), stream, revision, position FROM event ORDER BY position DESC LIMIT ?',
@@ -68,10 +59,10 @@ export class EventLog {
 
   /** Runs `work` in one transaction. When this returns, all of it is on disk; when it throws, none of it counts. */
   commit<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#statements.begin.run();
     try {
       const result = work();
-      this.#database.exec('COMMIT');
+      this.#statements.commit.run();
       return result;
     } catch (error) {
       // SQLite has rolled back by itself after some failures, a full disk for one.
@@ -104,14 +95,13 @@ export class EventLog {
     const { id, type, isJson, data, metadata } = event;
     const record = { position, stream, revision, created, id, type, isJson, data, metadata };
     const json = isJson ? 1 : 0;
-    this.#statements.addEvent.run(position, key, revision, id, type, json, created, data, metadata, checksum(record));
+    this.#statements.addEvent.run([position, key, revision, id, type, json, created, data, metadata, checksum(record)]);
     this.#end = { last: position, next: following(record) };
     return record;
   }
 
   event(key: number, revision: number): RecordedEvent | undefined {
-    const row = this.#statements.oneOfStream.get(key, revision) as Row | undefined;
-    return row && this.#recorded(row);
+    return this.#statements.oneOfStream(key, revision).map((row) => this.#recorded(row))[0];
   }
 
   createdOf(key: number, revision: number): number | undefined {
@@ -120,23 +110,21 @@ export class EventLog {
 
   /** From `from` to `to`, both included; the stream has them all. */
   streamForward(key: number, from: number, to: number, limit: number): RecordedEvent[] {
-    const events = (this.#statements.streamForward.all(key, from, to, limit) as Row[]).map((row) =>
-      this.#recorded(row),
-    );
+    const { streamForward } = this.#statements;
+    const events = this.#gather(limit, from, (next, count) => streamForward(key, next, to, count), later);
     return unbroken(events, key, from, 1, Math.min(limit, to - from + 1));
   }
 
   /** From `from` down to `to`, both included. */
   streamBackward(key: number, from: number, to: number, limit: number): RecordedEvent[] {
-    const events = (this.#statements.streamBackward.all(key, from, to, limit) as Row[]).map((row) =>
-      this.#recorded(row),
-    );
+    const { streamBackward } = this.#statements;
+    const events = this.#gather(limit, from, (next, count) => streamBackward(key, next, to, count), earlier);
     return unbroken(events, key, from, -1, Math.min(limit, from - to + 1));
   }
 
   /** Forward including `from`. */
   allForward(from: number, limit: number): RecordedEvent[] {
-    const events = (this.#statements.allForward.all(from, limit) as Row[]).map((row) => this.#recorded(row));
+    const events = this.#gather(limit, from, this.#statements.allForward, ({ position }) => position + 1);
     for (const [index, event] of events.entries()) {
       const before = events[index - 1];
       if (before && following(before) !== event.position) throw damaged(`events are missing behind ${placeOf(before)}`);
@@ -146,7 +134,7 @@ export class EventLog {
 
   /** Backward excluding `from`. */
   allBackward(from: number, limit: number): RecordedEvent[] {
-    return (this.#statements.allBackward.all(from, limit) as Row[]).map((row) => this.#recorded(row));
+    return this.#gather(limit, from, this.#statements.allBackward, ({ position }) => position);
   }
 
   isPosition(position: number): boolean {
@@ -160,19 +148,29 @@ export class EventLog {
     );
   }
 
-  #recorded([position, stream, revision, id, type, isJson, created, data, metadata, stored]: Row): RecordedEvent {
-    const event = {
-      position,
-      stream: this.#nameOf(stream),
-      revision,
-      created,
-      id: text(id),
-      type: text(type),
-      isJson: isJson === 1,
-      data,
-      metadata,
-    };
-    if (stored !== null && stored !== checksum(event)) throw damaged(placeOf(event));
+  /** Fetches up to `limit` events a few at a time; `next` says where the fetching goes on behind an event. */
+  #gather(
+    limit: number,
+    from: number,
+    fetch: (from: number, count: number) => Row[],
+    next: (event: RecordedEvent) => number,
+  ): RecordedEvent[] {
+    const events: RecordedEvent[] = [];
+    for (let start = from; events.length < limit;) {
+      const asked = Math.min(AT_ONCE, limit - events.length);
+      const rows = fetch(start, asked);
+      for (const row of rows) events.push(this.#recorded(row));
+      if (rows.length < asked) break;
+      start = next(events.at(-1)!);
+    }
+    return events;
+  }
+
+  #recorded(row: Row): RecordedEvent {
+    const { position, revision, created, id, type, isJson, data, metadata } = row;
+    const stream = this.#nameOf(row.stream);
+    const event = { position, stream, revision, created, id, type, isJson, data, metadata };
+    if (row.checksum !== undefined && row.checksum !== checksum(event)) throw damaged(placeOf(event));
     return event;
   }
 
@@ -201,6 +199,9 @@ export class EventLog {
     this.#database.close();
   }
 }
+
+const later = ({ revision }: RecordedEvent) => revision + 1;
+const earlier = ({ revision }: RecordedEvent) => revision - 1;
 
 function text(bytes: Buffer): string {
   return bytes.toString('utf8');
