@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DomainEvent, Recorded, StreamKind } from '../src/core/decider.js';
 import type { EventLog, StoredRecord } from '../src/core/event-log.js';
 import type { Logger } from '../src/core/logger.js';
-import { isOutage } from './outage.js';
+import { isOutage } from '../src/core/outage.js';
 import type { Parked, ParkedEvent } from './parked.js';
 
 /** Whose events are applied, and how. */

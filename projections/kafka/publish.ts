@@ -1,6 +1,6 @@
 import { Kafka, logLevel, Partitioners, type LogEntry, type Producer } from 'kafkajs';
 import type { Logger } from '../../src/core/logger.js';
-import { Outage } from '../outage.js';
+import { Outage } from '../../src/core/outage.js';
 import type { PublicEvent } from './contract.js';
 
 export interface KafkaSettings {

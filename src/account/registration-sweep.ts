@@ -5,6 +5,7 @@ import type { CommandHandling } from '../core/handle-command.js';
 import { derivedId } from '../core/ids.js';
 import type { Logger } from '../core/logger.js';
 import { Repeating } from '../core/repeating.js';
+import { swept } from '../core/swept.js';
 import { accountDecider } from './account.decider.js';
 
 const EVERY = 60 * MINUTE;
@@ -49,13 +50,9 @@ export class RegistrationSweep {
     for await (const { stream, council, lastCodeAt } of due) {
       // One command for one end: two sweeps give the same.
       const commandId = derivedId(stream, 'lapse', lastCodeAt);
-      const { facts } = await this.handling.handle(
-        accountDecider,
-        stream,
-        { type: 'LapseRegistration', before, reason: REASON },
-        { commandId, said: {}, council, actor: ACTOR, correlationId: commandId },
-      );
-      erased += facts.length;
+      const command = { type: 'LapseRegistration' as const, before, reason: REASON };
+      const request = { commandId, said: {}, council, actor: ACTOR, correlationId: commandId };
+      erased += await swept(stream, this.logger, () => this.handling.handle(accountDecider, stream, command, request));
     }
     return erased;
   }

@@ -1,12 +1,12 @@
 import type { Collection, Db } from 'mongodb';
 import type { Leases } from '../../projections/lease.js';
-import { isOutage } from '../../projections/outage.js';
 import type { RecordDocument } from '../../projections/records.js';
 import { DAY, isoPlus, MINUTE, type Clock } from '../core/clock.js';
 import type { CommandHandling } from '../core/handle-command.js';
 import { derivedId } from '../core/ids.js';
 import type { Logger } from '../core/logger.js';
 import { Repeating } from '../core/repeating.js';
+import { swept } from '../core/swept.js';
 import type { Council } from '../council/council.js';
 import type { Councils } from '../council/councils.js';
 import { referralDecider, type ReferralCommand } from '../referral/referral.decider.js';
@@ -79,19 +79,13 @@ export class RetentionSweep {
     return erased;
   }
 
-  private async erase(id: string, settledAt: string, command: EndRetention): Promise<number> {
+  private erase(id: string, settledAt: string, command: EndRetention): Promise<number> {
     const { handling, logger } = this.deps;
     const { council } = command;
     const commandId = derivedId(id, 'retention', settledAt);
     const request = { commandId, said: {}, council, actor: ACTOR, correlationId: commandId };
-    try {
-      return (await handling.handle(referralDecider, referralStream(id), command, request)).facts.length;
-    } catch (error) {
-      if (isOutage(error)) throw error;
-      // One that was damaged must not keep everybody else's data.
-      logger.error('a referral that is due cannot be erased, the others are', { part: referralStream(id), error });
-      return 0;
-    }
+    const stream = referralStream(id);
+    return swept(stream, logger, () => handling.handle(referralDecider, stream, command, request));
   }
 }
 

@@ -5,11 +5,13 @@ import type { CommandHandling } from '../core/handle-command.js';
 import { derivedId } from '../core/ids.js';
 import type { Logger } from '../core/logger.js';
 import { Repeating } from '../core/repeating.js';
+import { swept } from '../core/swept.js';
 import { referralDecider } from './referral.decider.js';
 import { referralStream } from './referral.events.js';
 
 const EVERY = MINUTE;
 const BATCH = 200;
+const ACTOR = { kind: 'system' as const, id: 'saved-form-sweep', name: 'Saved form sweep' };
 
 /** Ends saved forms whose day has come: finds them in the read model, and lets the decider have the last word. */
 export class SavedFormSweep {
@@ -49,20 +51,13 @@ export class SavedFormSweep {
         .limit(BATCH)
         .toArray();
       for (const { _id: id, council, expiresAt } of due) {
-        await this.handling.handle(
-          referralDecider,
-          referralStream(id),
-          { type: 'ExpireForm', now },
-          {
-            // One command for one end of one form: two sweeps give the same.
-            commandId: derivedId(id, 'expire', expiresAt),
-            said: {},
-            council,
-            actor: { kind: 'system', id: 'saved-form-sweep', name: 'Saved form sweep' },
-            correlationId: derivedId(id, 'expire', expiresAt),
-          },
+        const stream = referralStream(id);
+        // One command for one end of one form: two sweeps give the same.
+        const commandId = derivedId(id, 'expire', expiresAt);
+        const request = { commandId, said: {}, council, actor: ACTOR, correlationId: commandId };
+        ended += await swept(stream, this.logger, () =>
+          this.handling.handle(referralDecider, stream, { type: 'ExpireForm', now }, request),
         );
-        ended += 1;
       }
       if (due.length < BATCH) return ended;
       after = due.at(-1)!._id;

@@ -166,7 +166,11 @@ export class DoomedThings {
   private begun(word: string, endsIn: number, accountId = randomUUID()): Promise<string> {
     const expiresAt = new Date(Date.now() + endsIn).toISOString();
     const answers = { you: { name: word } };
-    return this.referral([formStarted({ accountId, expiresAt, answers }), subjectsNamed(2, named(word))]);
+    const subjects = subjectsNamed(2, named(word));
+    return this.referral([
+      formStarted({ accountId, expiresAt, answers }),
+      { ...subjects, data: { ...subjects.data, expiresAt } },
+    ]);
   }
 
   private async sent(word: string, restingSince?: Date, accountId = randomUUID()) {

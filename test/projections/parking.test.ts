@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Follower } from '../../projections/follow.js';
-import { Outage } from '../../projections/outage.js';
+import { Outage } from '../../src/core/outage.js';
 import { DomainError } from '../../src/core/problem.js';
 import type { Recorded } from '../../src/core/decider.js';
 import type { ReferralEvent } from '../../src/referral/referral.events.js';

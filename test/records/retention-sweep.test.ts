@@ -249,5 +249,5 @@ test('one that cannot be decided on holds no other back, and is told of', async 
   });
   expect(await sweeper().sweep()).toBe(1);
   expect(await erasures(sound)).toHaveLength(1);
-  expect(world.said).toContain('a referral that is due cannot be erased, the others are');
+  expect(world.said).toContain('one that is due cannot be ended, the others are');
 }, 120_000);

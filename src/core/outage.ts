@@ -1,6 +1,6 @@
 import { ErrorType } from '@eventstore/db-client';
 import { MongoAPIError, MongoBulkWriteError, MongoError, MongoServerError } from 'mongodb';
-import { DomainError } from '../src/core/problem.js';
+import { DomainError } from './problem.js';
 
 /** Thrown where what a follower needs is away: it waits and tries again for as long as that takes. */
 export class Outage extends Error {

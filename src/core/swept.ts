@@ -1,0 +1,20 @@
+import type { Logger } from './logger.js';
+import { isOutage } from './outage.js';
+
+/**
+ * One of the many that a sweep found due, by its stream: gives the number of facts that `handle` came to. One that was
+ * damaged is told of and holds no other back: it must not keep everybody else's data. Outages are thrown: the sweep runs again.
+ */
+export async function swept(
+  stream: string,
+  logger: Logger,
+  handle: () => Promise<{ facts: readonly unknown[] }>,
+): Promise<number> {
+  try {
+    return (await handle()).facts.length;
+  } catch (error) {
+    if (isOutage(error)) throw error;
+    logger.error('one that is due cannot be ended, the others are', { part: stream, error });
+    return 0;
+  }
+}

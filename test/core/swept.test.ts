@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import { Outage } from '../../src/core/outage.js';
+import { DomainError } from '../../src/core/problem.js';
+import { swept } from '../../src/core/swept.js';
+
+const told: object[] = [];
+const logger = { error: (message: string, details?: object) => told.push({ message, ...details }) } as never;
+
+test('each that a sweep ends counts by its facts; one that was ended already has none', async () => {
+  expect(await swept('referral-1', logger, async () => ({ facts: [1, 2] }))).toBe(2);
+  expect(await swept('referral-1', logger, async () => ({ facts: [] }))).toBe(0);
+  expect(told).toEqual([]);
+});
+
+test('one that was damaged counts for nothing and is told of by its stream', async () => {
+  const error = new TypeError('damaged');
+  expect(await swept('referral-2', logger, () => Promise.reject(error))).toBe(0);
+  expect(told).toEqual([{ message: expect.any(String), part: 'referral-2', error }]);
+});
+
+test.each([new Outage('away'), new DomainError('UNAVAILABLE', 'The store is away.')])(
+  'where a store is away (%s), the sweep ends and comes again',
+  async (error) => {
+    await expect(swept('referral-3', logger, () => Promise.reject(error))).rejects.toBe(error);
+  },
+);
