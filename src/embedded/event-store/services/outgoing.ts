@@ -48,7 +48,8 @@ export class Outgoing<Response> {
 
   /** Sends a message. Where a promise comes back, wait for it before sending the next. */
   send(message: Response): Promise<void> | undefined {
-    this.flush();
+    // What waits for the caller is the message behind it.
+    void this.flush();
     return this.#write(message);
   }
 
@@ -69,7 +70,7 @@ export class Outgoing<Response> {
   }
 
   end(): void {
-    this.flush();
+    void this.flush();
     if (this.#open) this.call.end();
     this.#close();
   }
@@ -78,7 +79,7 @@ export class Outgoing<Response> {
   fail(error: unknown): void {
     if (!this.#open) return;
     reportFault('A call failed', error);
-    this.flush();
+    void this.flush();
     this.call.emit('error', toRefusal(error));
     this.#close();
   }
