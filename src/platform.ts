@@ -132,6 +132,7 @@ async function build(
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);
   const parked = new Parked(vault);
+  const ownWrites = new OwnWrites(views, [savedForms, submittedForms, inbox], !rest.alone);
   const captcha = new Captcha(vault, secrets, clock, config.recaptcha && new Recaptcha(config.recaptcha));
   await Promise.all([
     captcha.createIndexes(),
@@ -139,6 +140,7 @@ async function build(
     sessions.createIndexes(),
     mails.createIndexes(),
     parked.createIndexes(),
+    ownWrites.createIndexes(),
     createViewIndexes(views),
   ]);
   const files = config.files
@@ -168,7 +170,7 @@ async function build(
     captcha,
     limits,
     sessions,
-    ownWrites: new OwnWrites(views, [savedForms, submittedForms, inbox]),
+    ownWrites,
     staffTokens: await StaffTokens.open(config, councils, () => clock.now()),
     ...rest,
     async close() {

@@ -165,7 +165,7 @@ export class ReferralService {
   ): Promise<ReferralOutcome> {
     const request = ctx.request(commandId, said, actor);
     const outcome = await this.bus.execute(new StreamCommand(referralDecider, referralStream(id), command, request));
-    this.ownWrites.note(ctx.caller, outcome.facts, outcome.position);
+    await this.ownWrites.note(ctx.caller, outcome.facts, outcome.position);
     return outcome;
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Collection, Db } from 'mongodb';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,34 +17,65 @@ interface ReadModel {
   takes: ReadonlySet<string>;
 }
 
+/** A caller's last changes by read model, for the other API processes: places in the log with as many digits each. */
+interface Noted {
+  _id: string;
+  positions: Record<string, string>;
+  expiresAt: Date;
+}
+
+/** A change is in every read model long before this has passed, or something stands still: milliseconds. */
+const KEPT = 60_000;
+/** As many as the largest place in a log, 2⁶⁴, has. */
+const DIGITS = 20;
+
 /**
  * People see what they just did: remembers how far in the log each caller's last change of each read model stands, and
- * lets the caller's next query wait until the follower it reads from has come that far.
+ * lets the caller's next query wait until the follower it reads from has come that far; also where that query comes to
+ * another API process, if there are others (`shared`).
  */
 export class OwnWrites {
   private readonly checkpoints: Collection<Checkpoint>;
-  private readonly last = new LRUCache<string, Map<string, bigint>>({ max: 50_000, ttl: 60_000 });
+  private readonly noted: Collection<Noted>;
+  private readonly last = new LRUCache<string, Map<string, bigint>>({ max: 50_000, ttl: KEPT });
 
   constructor(
     views: Db,
     private readonly readModels: readonly ReadModel[],
+    private readonly shared: boolean,
   ) {
     this.checkpoints = views.collection<Checkpoint>('checkpoints');
+    this.noted = views.collection<Noted>('own-writes');
   }
 
-  /** `position`: where the last of the facts stands; undefined where nothing was appended. */
-  note(caller: string, facts: readonly { type: string }[], position: bigint | undefined): void {
+  async createIndexes(): Promise<void> {
+    await this.noted.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+  }
+
+  /** `position`: where the last of the facts stands; undefined where nothing was appended. Never throws. */
+  async note(caller: string, facts: readonly { type: string }[], position: bigint | undefined): Promise<void> {
     if (position === undefined) return;
+    const changed = this.readModels.filter(({ takes }) => facts.some(({ type }) => takes.has(type)));
+    if (changed.length === 0) return;
     const before = this.last.get(caller) ?? new Map<string, bigint>();
-    for (const { name, takes } of this.readModels) {
-      if (facts.some(({ type }) => takes.has(type))) before.set(name, position);
-    }
+    for (const { name } of changed) before.set(name, position);
     this.last.set(caller, before);
+    if (!this.shared) return;
+    const text = position.toString().padStart(DIGITS, '0');
+    const positions = Object.fromEntries(changed.map(({ name }) => [`positions.${name}`, text]));
+    const expiresAt = new Date(Date.now() + KEPT);
+    // What was accepted was accepted. Without MongoDB there are no lists to be behind.
+    await this.noted
+      .updateOne({ _id: nameless(caller) }, { $max: positions, $set: { expiresAt } }, { upsert: true })
+      .catch(() => undefined);
   }
 
   /** Resolves once `follower` has reached the caller's last change, or after two seconds. */
   async settle(caller: string, follower: string): Promise<void> {
-    const position = this.last.get(caller)?.get(follower);
+    const here = this.last.get(caller)?.get(follower);
+    const noted = this.shared ? await this.noted.findOne({ _id: nameless(caller) }) : null;
+    const there = noted?.positions[follower];
+    const position = there !== undefined && BigInt(there) > (here ?? 0n) ? BigInt(there) : here;
     if (position !== undefined) await this.reached(position, follower);
   }
 
@@ -57,4 +89,9 @@ export class OwnWrites {
       await sleep(pause);
     }
   }
+}
+
+/** Some sign-in services name people by their address: it is nobody's business here. */
+function nameless(caller: string): string {
+  return createHash('sha256').update(caller).digest('base64url');
 }
