@@ -9,7 +9,23 @@ import type { Report } from './report.js';
 export const OTHER_ANSWERS = 'commands answered by anything but accepted or UNAVAILABLE';
 export const CHANGED_ANSWERS = 'repeated commands that were answered otherwise than before';
 
+const LATEST = '{submittedForms(first: 5){recentlySubmitted{edges{node{reference}}}}}';
+/** Where nobody follows the log for so long, a list is given as it is (own-writes.ts), in milliseconds. */
+const PATIENCE = 2_000;
+const UNSEEN = 'submissions that were not in the very next list their referrer asked for';
+
 const FORM = 'request-for-support';
+
+interface Latest {
+  recentlySubmitted: { edges: { node: { reference: string } }[] };
+}
+
+export interface Manner {
+  /** Somebody waits up to so long before the next command, in milliseconds. */
+  thinking?: number;
+  /** Somebody looks at their list after each submission. */
+  looks?: boolean;
+}
 
 /** People who start, save and submit forms, and give a command again until it is accepted. */
 export class Load {
@@ -22,10 +38,10 @@ export class Load {
   constructor(
     private readonly random: Random,
     private readonly report: Report,
-    /** Somebody waits up to so long before the next command, in milliseconds. */
-    private readonly thinking = 0,
+    private readonly manner: Manner = {},
   ) {
     report.none(OTHER_ANSWERS, CHANGED_ANSWERS);
+    if (manner.looks) report.none(UNSEEN);
   }
 
   async start(visitor: Api, people: number, handsEach: number): Promise<void> {
@@ -59,7 +75,19 @@ export class Load {
         expectedRevision: saved.revision,
       }));
       this.references.push(sent.reference);
+      if (this.manner.looks) await this.look(api, sent.reference);
     }
+  }
+
+  private async look(api: Api, reference: string): Promise<void> {
+    const begun = Date.now();
+    const { recentlySubmitted } = await api.ask<Latest>(LATEST);
+    const waited = Date.now() - begun;
+    this.report.most('longest wait for a list, ms', waited);
+    this.report.done('lists looked at right after a submission');
+    const isSeen = recentlySubmitted.edges.some(({ node }) => node.reference === reference);
+    if (!isSeen && waited >= PATIENCE) this.report.done('of them given without it after two seconds');
+    else this.report.check(isSeen, UNSEEN, () => reference);
   }
 
   /** Gives one command until it is accepted, and now and then once more: the answer is the same. */
@@ -68,7 +96,8 @@ export class Load {
     document: string,
     variables: (commandId: string) => Json,
   ): Promise<T> {
-    if (this.thinking > 0) await sleep(this.random.whole(0, this.thinking));
+    const { thinking } = this.manner;
+    if (thinking) await sleep(this.random.whole(0, thinking));
     const commandId = this.random.uuid();
     const given = variables(commandId);
     const answer = await this.untilAccepted<T>(api, document, given);

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Report } from './report.js';
 
 /**
- * `npm run test:faults -- store|mongo|reconnect|erasure|followers|restarts [--cycles N] [--cuts N] [--silent N] [--restarts N] [--seed N]
+ * `npm run test:faults -- store|mongo|reconnect|erasure|followers|restarts|scale [--cycles N] [--cuts N] [--silent N] [--restarts N] [--seconds N] [--seed N]
  * [--only disk|sync|damage|kill]` (for followers: crash|shuffle|takeover|poison|smtp|mongo|kafka, and what
  * followers/faults.ts says of their counts): takes processes away
  * from under their callers, over and over, and counts what is lost. Prints what it did; fails where anything was lost.
@@ -14,6 +14,7 @@ const { values, positionals } = parseArgs({
     cuts: { type: 'string', default: '500' },
     silent: { type: 'string', default: '50' },
     restarts: { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '30' },
     only: { type: 'string' },
     seed: { type: 'string', default: '1' },
     kills: { type: 'string', default: '1000' },
@@ -39,6 +40,7 @@ const faults: Record<string, () => Promise<Report>> = {
       silent: Number(values.silent),
     }),
   restarts: async () => (await import('./restarts.js')).restartFaults({ seed, restarts: Number(values.restarts) }),
+  scale: async () => (await import('./scale.js')).scaleFaults({ seed, seconds: Number(values.seconds) }),
 };
 
 faults.followers = async () => {
@@ -52,7 +54,7 @@ faults.followers = async () => {
 const run = faults[positionals[0] ?? ''];
 if (!run || Number.isNaN(seed)) {
   console.error(
-    'Usage: npm run test:faults -- store|mongo|reconnect|erasure|followers|restarts [--cycles N] [--cuts N] [--silent N] [--restarts N] [--seed N]',
+    'Usage: npm run test:faults -- store|mongo|reconnect|erasure|followers|restarts|scale [--cycles N] [--cuts N] [--silent N] [--restarts N] [--seconds N] [--seed N]',
   );
   process.exit(2);
 }

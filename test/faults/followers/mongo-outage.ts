@@ -7,7 +7,7 @@ import { Load } from '../load.js';
 import { Random } from '../random.js';
 import { verdict } from '../reconnect-verdict.js';
 import type { Report } from '../report.js';
-import { caughtUp } from '../restarts.js';
+import { caughtUp } from '../installation.js';
 
 const OTHERWISE = 'reads during the outage that were answered by anything but UNAVAILABLE';
 const SLOW = 'reads during the outage that took 5 s or more to fail';

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +16,7 @@ import { Load } from '../load.js';
 import { Random } from '../random.js';
 import { verdict } from '../reconnect-verdict.js';
 import type { Report } from '../report.js';
-import { begin, caughtUp, type Member } from '../restarts.js';
+import { begin, caughtUp, kill, type Member } from '../installation.js';
 import { startWitness } from './witness.js';
 
 const LATE = 'followers that had no new holder within 10 s';
@@ -119,13 +118,6 @@ async function takenOver(victim: Member, how: 'killed' | 'frozen', leases: Lease
   await sleep(Math.max(0, FROZEN - (Date.now() - begun)));
   victim.child!.kill('SIGCONT');
   await sleep(2_000);
-}
-
-async function kill({ child }: Member): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
 }
 
 /** Who holds which follower, by process id: a holder's name says it. */
