@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { boot } from './boot.js';
 import { loadConfig, type Config } from './config.js';
 import { systemClock } from './core/clock.js';
 import { holdOutput } from './core/process-output.js';
@@ -8,13 +9,7 @@ import { startFollowers } from '../projections/run.js';
 import { serveMetrics } from './telemetry/metrics-port.js';
 import { stopOnSignal } from './telemetry/stop-on-signal.js';
 
-try {
-  await start();
-} catch (error) {
-  // A boot that fails says why in plain words: configuration, councils, a folder in use, a port that is taken.
-  process.stderr.write(`Frontdoor did not start. ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
+await boot(start);
 
 async function start(): Promise<void> {
   const config = loadConfig(process.env);

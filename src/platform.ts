@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { MongoClient, type Db } from 'mongodb';
+import { MongoClient, MongoServerSelectionError, type Db } from 'mongodb';
 import { Controls } from '../projections/controls.js';
 import { createViewIndexes, followedKinds } from '../projections/followers.js';
 import { inbox } from '../projections/inbox.js';
@@ -36,6 +36,8 @@ import { Health } from './telemetry/health.js';
 
 /** How long MongoDB is looked for, in milliseconds: without it, what needs it is refused after so long. */
 const SELECTION = 2_000;
+/** How long a MongoDB that starts at the same time as this process is waited for, in milliseconds. */
+const BOOT_PATIENCE = 20_000;
 
 /** Everything that outlives a request: the stores' clients and what is built on them. */
 export interface Platform {
@@ -95,7 +97,7 @@ export async function openPlatform(config: Config, clock: Clock): Promise<Platfo
     ]);
     const places = { events: masked(events), views: masked(mongo), mail: masked(mail.url), mailbox: mail.mailbox };
     if (started.length > 0) writeFileSync(join(config.dataDir, 'embedded.json'), JSON.stringify(places, null, 2));
-    const mongoClient = await MongoClient.connect(mongo, { serverSelectionTimeoutMS: SELECTION });
+    const mongoClient = await connected(mongo);
     const client = EventStoreDBClient.connectionString(events);
     return await build(config, clock, councils, client, mongoClient, {
       places,
@@ -108,6 +110,20 @@ export async function openPlatform(config: Config, clock: Clock): Promise<Platfo
   } catch (error) {
     await stopAll(started);
     throw error;
+  }
+}
+
+/** Throws an error that says where nobody answered, without the password in it. */
+async function connected(url: string): Promise<MongoClient> {
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: SELECTION });
+  for (const until = Date.now() + BOOT_PATIENCE; ;) {
+    try {
+      return await client.connect();
+    } catch (error) {
+      if (error instanceof MongoServerSelectionError && Date.now() < until) continue;
+      await client.close();
+      throw new Error(`MongoDB at ${masked(url)} does not answer: ${(error as Error).message}`, { cause: error });
+    }
   }
 }
 
