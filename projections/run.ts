@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { openRoots } from '../src/audit/roots/open.js';
@@ -33,6 +34,8 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   const registrations = new RegistrationSweep(views, handling, clock, logger);
   const checks = new FileCheckSweep(new FileCheck(platform), platform);
   const stopping = new AbortController();
+  // Each follower listens to it, and there are more than the ten that Node takes for a leak.
+  setMaxListeners(0, stopping.signal);
   const wake = () => sender.wake();
   const reminders = new ReminderSweep({ views, log, ledger, councils, leases, clock, logger, wake });
   const roots = new RootGathering({ ...platform, ...openRoots(platform), leases });
