@@ -66,11 +66,11 @@ export class AccountService {
     const ref = registrationOf(council, ctx.request(commandId, said, anonymous('')).commandId);
     const { accountId, challengeId } = ref;
     const rules = this.rules(council, 'registration');
+    const passwordHash = await this.passwords.hash(password);
     const { state: before } = await this.account(accountId);
     if (!before.challenges[challengeId]) {
       await this.limits.codeSent('registration', addressKey(this.secrets, council.id, email));
     }
-    const passwordHash = await this.passwords.hash(password);
     const { accountId: owner, key } = await this.ownerOf(council, email);
     const { state } = await this.run(
       ctx,
