@@ -8,6 +8,7 @@ import { project } from '../../../projections/project.js';
 import type { Projection, ViewDocument } from '../../../projections/projection.js';
 import { receipts } from '../../../projections/receipts.js';
 import { records } from '../../../projections/records.js';
+import { registrations } from '../../../projections/registrations.js';
 import { reminders } from '../../../projections/reminders.js';
 import { savedForms } from '../../../projections/saved-forms.js';
 import { submittedForms } from '../../../projections/submitted-forms.js';
@@ -26,15 +27,20 @@ import { BulkDb, bulkEvents } from './bulk.js';
 import { AT, COUNCIL, shortReferral, wholeReferral, type Step } from './facts.js';
 
 /** Raised by hand when what is prepared becomes another: sets of before are then made anew. */
-const RECIPE = 1;
+const RECIPE = 2;
 const kept = join(projectRoot, 'var/bench');
 /** So many referrals are under way at once: their facts lie side by side in the log, as those of a busy day do. */
 const AT_ONCE = 200;
 /** Every read model there is. */
-export const readModels = [savedForms, submittedForms, inbox, receipts, reminders, records] as unknown as Projection<
-  ViewDocument,
-  DomainEvent
->[];
+export const readModels = [
+  savedForms,
+  submittedForms,
+  inbox,
+  receipts,
+  reminders,
+  records,
+  registrations,
+] as unknown as Projection<ViewDocument, DomainEvent>[];
 /** Those whose effects lie outside: they are to do nothing about what is prepared. */
 const EFFECTS = ['mail', 'erasure'];
 
