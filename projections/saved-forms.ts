@@ -68,9 +68,9 @@ export const savedForms: Projection<SavedFormDocument, ReferralEvent> = {
   single: true,
   indexes: [
     { key: { council: 1, accountId: 1, startedAt: -1, _id: 1 } },
-    { key: { expiresAt: 1 } },
+    { key: { expiresAt: 1, _id: 1 } },
     { key: { council: 1, expiresAt: 1, _id: 1 } },
-    { key: { 'draft.attachments.status': 1 } },
+    { key: { 'draft.attachments.status': 1, _id: 1 } },
     { key: { stream: 1 } },
   ],
   fold(documents, fact) {
