@@ -48,8 +48,9 @@ export class OwnWrites {
     this.noted = views.collection<Noted>('own-writes');
   }
 
+  /** Nothing to do for a process that is the only one. */
   async createIndexes(): Promise<void> {
-    await this.noted.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+    if (this.shared) await this.noted.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
   }
 
   /** `position`: where the last of the facts stands; undefined where nothing was appended. Never throws. */

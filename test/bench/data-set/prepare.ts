@@ -31,7 +31,7 @@ const RECIPE = 2;
 const kept = join(projectRoot, 'var/bench');
 /** So many referrals are under way at once: their facts lie side by side in the log, as those of a busy day do. */
 const AT_ONCE = 200;
-/** Every read model there is. */
+/** Every read model there is; each has facts of its own kind, which one list of all cannot say. */
 export const readModels = [
   savedForms,
   submittedForms,
