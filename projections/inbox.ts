@@ -35,12 +35,11 @@ export const inbox: Projection<InboxDocument, ReferralEvent> = {
     'ResponsePosted',
     'ReferralErased',
   ]),
-  single: true,
+  idOf: referralIdOf,
   indexes: [
     { key: { council: 1, submittedAt: -1, _id: 1 } },
     { key: { council: 1, status: 1, submittedAt: -1, _id: 1 } },
     { key: { council: 1, reference: 1 } },
-    { key: { stream: 1 } },
   ],
   fold(documents, fact) {
     const [document] = documents;

@@ -10,9 +10,9 @@ export async function createIndexes<D extends ViewDocument, E extends DomainEven
 }
 
 /**
- * Applies facts, in order; those that a stream's documents hold already change nothing. How far they hold them stands
- * in a mark beside them, written when they all are: what a crash left half written is written again. Where there is one
- * document a stream nothing can be half written, and it says so itself.
+ * Applies facts, in order; those that a stream's documents hold already change nothing. How far they hold them a document
+ * says that was written alone, for then nothing can be half written; otherwise a mark beside them, written when they all
+ * are: what a crash left half written is written again.
  */
 export async function project<D extends ViewDocument, E extends DomainEvent>(
   projection: Projection<D, E>,
@@ -21,28 +21,39 @@ export async function project<D extends ViewDocument, E extends DomainEvent>(
 ): Promise<void> {
   const byStream = groupBy(facts);
   const names = [...byStream.keys()];
-  const found = await collection.find({ stream: { $in: names } }).toArray();
-  const stored = groupBy(found as unknown as (D & { gone?: true })[]);
+  const { idOf } = projection;
+  const found = await collection.find(idOf ? { _id: { $in: names.map(idOf) } } : { stream: { $in: names } }).toArray();
+  const stored = groupBy(found as unknown as (D & Partial<Written>)[]);
   const streams = names.map((stream) => {
     const own = stored.get(stream) ?? [];
-    const held = heldIn(projection, stream, own);
+    const held = heldIn(projection, own);
     const before = own.filter((document) => !document.gone);
     return { stream, before, ...foldAll(projection, before, byStream.get(stream)!, held) };
   });
+  const changed = streams.map(({ stream, before, after, held, seen }) => ({
+    stream,
+    held,
+    documents: changes(before, after, { stream, held, seen }),
+  }));
   await write(
     collection,
-    streams.flatMap(({ before, after, ...rest }) => changes(before, after, rest)),
+    changed.flatMap(({ documents }) => {
+      const alone = documents.length === 1;
+      return idOf ? documents : documents.map((document) => ({ ...document, alone }));
+    }),
   );
-  if (projection.single) return;
+  if (idOf) return;
+  const marks = changed.filter(({ documents }) => documents.length > 1);
   await write(
     collection,
-    streams.map(({ stream, held }) => putNewer({ _id: stream, stream, revision: held, gone: true })),
+    // A mark is written when all else is, so nothing is missing behind it.
+    marks.map(({ stream, held }) => ({ _id: stream, stream, revision: held, gone: true, alone: true })),
   );
 }
 
 /** Up to which revision the documents of a stream hold it; −1 where they hold nothing. */
-function heldIn({ single }: { single?: true }, stream: string, own: readonly ViewDocument[]): number {
-  return own.reduce((held, { _id, revision }) => (single || _id === stream ? Math.max(held, revision) : held), -1);
+function heldIn({ idOf }: { idOf?: unknown }, own: readonly (ViewDocument & Partial<Written>)[]): number {
+  return own.reduce((held, { alone, revision }) => (idOf || alone ? Math.max(held, revision) : held), -1);
 }
 
 function groupBy<T extends { stream: string }>(all: readonly T[]): Map<string, T[]> {
@@ -77,41 +88,44 @@ function foldAll<D extends ViewDocument, E extends DomainEvent>(
   return { after, held, seen };
 }
 
-/** A document that is no more, and the mark of a stream: no list finds them, for they belong to no council. */
-type Gone = ViewDocument & { gone: true };
+interface Written {
+  /** A document that is no more, and the mark of a stream: no list finds them, for they belong to no council. */
+  gone: true;
+  /** All facts of the stream up to its revision are in this document and those beside it. */
+  alone: boolean;
+}
+
+type Put = ViewDocument & Partial<Written>;
 
 function changes<D extends ViewDocument>(
   before: readonly D[],
   after: readonly D[],
   { stream, held: revision, seen }: { stream: string; held: number; seen: ReadonlySet<string> },
-): AnyBulkWriteOperation<ViewDocument>[] {
+): Put[] {
   const known = new Set(before);
   const kept = new Set(after.map(({ _id }) => _id));
   const removed = [...seen].filter((id) => !kept.has(id));
   return [
-    ...after.filter((document) => !known.has(document)).map(putNewer),
+    ...after.filter((document) => !known.has(document)),
     // What is gone leaves its name and revision behind: a writer that was held up cannot bring it back.
-    ...removed.map((_id) => putNewer({ _id, stream, revision, gone: true })),
+    ...removed.map((_id) => ({ _id, stream, revision, gone: true as const })),
   ];
 }
 
-/** A document gives way only to a newer one, whoever writes: two writers at once leave the newer state. */
-function putNewer(replacement: ViewDocument | Gone): AnyBulkWriteOperation<ViewDocument> {
-  const filter = { _id: replacement._id, revision: { $lt: replacement.revision } };
-  return { replaceOne: { filter, replacement, upsert: true } };
-}
-
-async function write(
-  collection: Collection<ViewDocument>,
-  operations: AnyBulkWriteOperation<ViewDocument>[],
-): Promise<void> {
-  if (operations.length === 0) return;
+async function write(collection: Collection<ViewDocument>, documents: readonly Put[]): Promise<void> {
+  if (documents.length === 0) return;
   try {
-    await collection.bulkWrite(operations, { ordered: false });
+    await collection.bulkWrite(documents.map(putNewer), { ordered: false });
   } catch (error) {
     // A duplicate key says that a newer document stands there already.
     const onlyDuplicates =
       error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(({ code }) => code === 11000);
     if (!onlyDuplicates) throw error;
   }
+}
+
+/** A document gives way only to a newer one, whoever writes: two writers at once leave the newer state. */
+function putNewer(replacement: Put): AnyBulkWriteOperation<ViewDocument> {
+  const filter = { _id: replacement._id, revision: { $lt: replacement.revision } };
+  return { replaceOne: { filter, replacement, upsert: true } };
 }

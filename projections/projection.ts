@@ -16,8 +16,8 @@ export interface Projection<D extends ViewDocument, E extends DomainEvent> {
   kind: StreamKind<E>;
   /** The types of fact that `fold` does anything about. */
   takes: ReadonlySet<E['type']>;
-  /** True where no stream ever has two documents: then each document says itself how far it holds its stream. */
-  single?: true;
+  /** Where no stream ever has two documents: the `_id` of the one. It says itself how far it holds its stream. */
+  idOf?: (stream: string) => string;
   indexes: { key: Record<string, 1 | -1>; unique?: boolean }[];
   /**
    * All documents of one stream, before and after a fact. Accepts every fact; gives the same objects where it changes

@@ -38,11 +38,10 @@ export const records: Projection<RecordDocument, ReferralEvent> = {
     'LegalHoldLifted',
     'ReferralErased',
   ]),
-  single: true,
+  idOf: referralIdOf,
   indexes: [
     { key: { council: 1, accountId: 1, _id: 1 } },
     { key: { council: 1, formId: 1, held: 1, settledAt: 1, _id: 1 } },
-    { key: { stream: 1 } },
   ],
   fold(documents, fact) {
     if (fact.type === 'FormStarted') return [begun(fact)];

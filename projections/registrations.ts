@@ -23,8 +23,8 @@ export const registrations: Projection<RegistrationDocument, AccountEvent> = {
     'AccountClosed',
     'AccountErased',
   ]),
-  single: true,
-  indexes: [{ key: { lastCodeAt: 1, _id: 1 } }, { key: { stream: 1 } }],
+  idOf,
+  indexes: [{ key: { lastCodeAt: 1, _id: 1 } }],
   fold(documents, fact) {
     switch (fact.type) {
       case 'RegistrationStarted':
@@ -47,6 +47,10 @@ export const registrations: Projection<RegistrationDocument, AccountEvent> = {
   },
 };
 
+function idOf(stream: string): string {
+  return `${stream}/registration`;
+}
+
 function begun({ stream, revision, council, at: lastCodeAt }: Recorded<AccountEvent>): RegistrationDocument {
-  return { _id: `${stream}/registration`, stream, revision, council, lastCodeAt };
+  return { _id: idOf(stream), stream, revision, council, lastCodeAt };
 }

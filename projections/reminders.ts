@@ -12,13 +12,15 @@ export interface ReminderDocument extends ViewDocument {
   occasion: string;
 }
 
+const kind = 'request-overdue';
+
 /** The requests for information with a due date, as long as they are open. The ends of saved forms stand in "Saved Forms". */
 export const reminders: Projection<ReminderDocument, ReferralEvent> = {
   name: 'reminders',
   kind: referralKind,
   takes: new Set(['FormSubmitted', 'InformationRequested', 'InformationRequestRetracted', 'ReferralErased']),
-  single: true,
-  indexes: [{ key: { council: 1, kind: 1, ends: 1, _id: 1 } }, { key: { stream: 1 } }],
+  idOf,
+  indexes: [{ key: { council: 1, kind: 1, ends: 1, _id: 1 } }],
   fold(documents, fact) {
     switch (fact.type) {
       case 'InformationRequested':
@@ -33,9 +35,12 @@ export const reminders: Projection<ReminderDocument, ReferralEvent> = {
   },
 };
 
+function idOf(stream: string): string {
+  return `${stream}/${kind}`;
+}
+
 function request(fact: Recorded<Extract<ReferralEvent, { type: 'InformationRequested' }>>): ReminderDocument[] {
   const { stream, revision, council } = fact;
   const { dueOn: ends, requestId: occasion } = fact.data;
-  const kind = 'request-overdue';
-  return ends === null ? [] : [{ _id: `${stream}/${kind}`, stream, revision, council, kind, ends, occasion }];
+  return ends === null ? [] : [{ _id: idOf(stream), stream, revision, council, kind, ends, occasion }];
 }

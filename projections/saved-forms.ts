@@ -65,13 +65,12 @@ export const savedForms: Projection<SavedFormDocument, ReferralEvent> = {
     'InformationRequestRetracted',
     'ReferralErased',
   ]),
-  single: true,
+  idOf: referralIdOf,
   indexes: [
     { key: { council: 1, accountId: 1, startedAt: -1, _id: 1 } },
     { key: { expiresAt: 1, _id: 1 } },
     { key: { council: 1, expiresAt: 1, _id: 1 } },
     { key: { 'draft.attachments.status': 1, _id: 1 } },
-    { key: { stream: 1 } },
   ],
   fold(documents, fact) {
     if (fact.type === 'FormStarted' || fact.type === 'AmendmentStarted') return fact.erased ? [] : [begun(fact)];

@@ -1,3 +1,4 @@
+import type { LRUCache } from 'lru-cache';
 import type { Councils } from '../../src/council/councils.js';
 import type { Council } from '../../src/council/council.js';
 import type { Clock } from '../../src/core/clock.js';
@@ -6,7 +7,7 @@ import { deriveCode } from '../../src/core/one-time-code.js';
 import type { Secrets } from '../../src/core/secrets.js';
 import { isMailAddress } from './address.js';
 import { choose, isReplaced, remind } from './choose.js';
-import { evolveContext, noContext } from './context.js';
+import { evolveContext, noContext, type MailContext } from './context.js';
 import type { MailJob } from './ledger.js';
 import { isReminder, type MailFact } from './mail.js';
 import { factsOf } from './stream-facts.js';
@@ -17,6 +18,17 @@ export interface ComposeDeps {
   councils: Pick<Councils, 'byId'>;
   secrets: Secrets;
   clock: Clock;
+  /**
+   * What the facts before the last mail of a stream told, by stream: the next mail is made of it and what follows. With
+   * every log-in an account's stream grows, and reading it whole would slow each log-in down a little more.
+   */
+  earlier: LRUCache<string, Earlier>;
+}
+
+export interface Earlier {
+  /** Of the last fact that is in the context. */
+  revision: number;
+  context: MailContext;
 }
 
 /** A mail ready to be sent. */
@@ -41,20 +53,24 @@ export async function compose(deps: ComposeDeps, job: MailJob): Promise<Composed
   const { councils, secrets, clock } = deps;
   const council = councils.byId(job.council);
   if (!council) return 'council unknown';
-  let context = noContext;
-  let newest = noContext;
+  const reminder = isReminder(job.kind) ? job.kind : undefined;
+  const known = reminder ? undefined : deps.earlier.get(job.stream);
+  const from = known && known.revision < job.revision ? known : { revision: -1, context: noContext };
+  let [context, newest] = [from.context, from.context];
+  let before: Earlier = from;
   let called: MailFact | undefined;
   const later: MailFact[] = [];
-  for await (const fact of factsOf(deps.log, job.stream)) {
+  for await (const fact of factsOf(deps.log, job.stream, from.revision + 1)) {
     newest = evolveContext(newest, fact);
     if (fact.revision > job.revision) {
       later.push(fact);
       continue;
     }
+    before = { revision: fact.revision - 1, context };
     context = evolveContext(context, fact);
     called = fact;
   }
-  const reminder = isReminder(job.kind) ? job.kind : undefined;
+  if (!reminder) deps.earlier.set(job.stream, before);
   if (!called || called.erased || (reminder ? newest : context).email === null) return 'erased';
   const choice = reminder ? remind(reminder, job.stream, context, newest) : choose(called, context);
   // Another release of this product may have chosen by other rules.

@@ -27,6 +27,9 @@ export interface MailContext {
   request: { id: string; dueOn: string | null } | null;
 }
 
+/** Of how many streams it is kept in mind, and for how long: it names addresses, which erasure must reach. */
+export const REMEMBERED = { max: 10_000, ttl: 10 * 60_000 };
+
 export const noContext: MailContext = {
   email: null,
   decoys: {},

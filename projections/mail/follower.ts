@@ -5,7 +5,7 @@ import type { EventLog } from '../../src/core/event-log.js';
 import { referralIdOf } from '../../src/referral/referral.events.js';
 import { maskedAddress } from './address.js';
 import { choose, mayCallForMail } from './choose.js';
-import { evolveContext, noContext, type MailContext } from './context.js';
+import { evolveContext, noContext, REMEMBERED, type MailContext } from './context.js';
 import type { MailEntry, MailLedger } from './ledger.js';
 import type { MailFact } from './mail.js';
 import { factsOf, isAccount } from './stream-facts.js';
@@ -14,8 +14,6 @@ import { factsOf, isAccount } from './stream-facts.js';
 const TOO_OLD = 7 * DAY;
 /** Facts after which nothing of an address may be left. */
 const ENDS: ReadonlySet<MailFact['type']> = new Set(['ReferralErased', 'AccountClosed', 'AccountErased']);
-/** How many streams a follower keeps in mind, and for how long: they name addresses, which erasure must reach. */
-const REMEMBERED = { max: 10_000, ttl: 10 * 60_000 };
 
 export interface QueueMailsDeps {
   log: EventLog;

@@ -1,5 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import type { MailLedger, MailJob, Outcome } from './ledger.js';
-import { compose, type ComposeDeps } from './compose.js';
+import { compose, type ComposeDeps, type Earlier } from './compose.js';
+import { REMEMBERED } from './context.js';
 import { HEARTBEAT, type Leases } from '../lease.js';
 import { quietUntil } from './daytime.js';
 import { isReminder } from './mail.js';
@@ -15,7 +17,7 @@ const DRAIN = 15_000;
 /** Before the holder's name in its lease. */
 const SENDER = 'mail-sender/';
 
-export interface MailSenderDeps extends ComposeDeps {
+export interface MailSenderDeps extends Omit<ComposeDeps, 'earlier'> {
   ledger: MailLedger;
   smtpUrl: string;
   /** By which others learn that this process is there: what it has claimed is due again when it is not. */
@@ -31,6 +33,7 @@ export interface MailSenderDeps extends ComposeDeps {
  */
 export class MailSender {
   private readonly transport: MailTransport;
+  private readonly earlier = new LRUCache<string, Earlier>(REMEMBERED);
   private readonly stopping = new AbortController();
   private readonly aborting = new AbortController();
   private readonly underWay = new Map<MailJob, Promise<void>>();
@@ -125,7 +128,7 @@ export class MailSender {
       const council = isReminder(job.kind) ? this.deps.councils.byId(job.council) : undefined;
       const at = council && quietUntil(this.deps.clock.now(), council.timeZone);
       if (at) return { status: 'WAITING', at };
-      const mail = await compose(this.deps, job);
+      const mail = await compose({ ...this.deps, earlier: this.earlier }, job);
       if (typeof mail === 'string') return this.failed(job, mail, null);
       // Frozen or cut off meanwhile: another may have it by now.
       if (!this.deps.leases.isSurelyHeld(this.lease)) return { status: 'WAITING', at: this.deps.clock.now() };

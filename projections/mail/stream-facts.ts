@@ -3,9 +3,9 @@ import type { EventLog } from '../../src/core/event-log.js';
 import { referralKind } from '../../src/referral/referral.events.js';
 import type { MailFact } from './mail.js';
 
-/** All facts of an account's or a referral's stream, oldest first. */
-export function factsOf(log: EventLog, stream: string): AsyncIterable<MailFact> {
-  return isAccount(stream) ? log.facts(accountKind, stream) : log.facts(referralKind, stream);
+/** The facts of an account's or a referral's stream, oldest first, from a revision on. */
+export function factsOf(log: EventLog, stream: string, from = 0): AsyncIterable<MailFact> {
+  return isAccount(stream) ? log.facts(accountKind, stream, from) : log.facts(referralKind, stream, from);
 }
 
 export function isAccount(stream: string): boolean {

@@ -94,10 +94,10 @@ export class EventLog {
     return streamRecords(this.client, stream, from, this.patience);
   }
 
-  /** All facts of a stream, opened, oldest first. */
-  async *facts<E extends DomainEvent>(kind: StreamKind<E>, stream: string): AsyncGenerator<Recorded<E>> {
+  /** The facts of a stream, opened, oldest first, from a revision on. */
+  async *facts<E extends DomainEvent>(kind: StreamKind<E>, stream: string, from = 0): AsyncGenerator<Recorded<E>> {
     let open: Opener<E> | undefined;
-    for await (const record of this.records(stream)) {
+    for await (const record of this.records(stream, from)) {
       open ??= await this.opener(kind, stream);
       yield open(record);
     }
@@ -108,10 +108,11 @@ export class EventLog {
    * opened once: several followers are given it.
    */
   async open<E extends DomainEvent>(kind: StreamKind<E>, record: StoredRecord): Promise<Recorded<E>> {
-    const known = this.opened.get(record);
-    // Of one record there is one kind: its stream's.
-    if (known) return known as unknown as Recorded<E>;
-    const fact = (await this.opener(kind, record.streamId))(record);
+    const key = this.opened.has(record) ? undefined : await this.keyOf(kind, record.streamId);
+    // Of one record there is one kind, its stream's. Somebody else may have opened it while the key was looked up.
+    const known = this.opened.get(record) as unknown as Recorded<E> | undefined;
+    if (known) return known;
+    const fact = openRecord(kind, record, key);
     this.opened.set(record, fact);
     // No longer than it takes all followers to be given it: what was opened is not to outlive its key.
     this.forgetting ??= setTimeout(() => {
@@ -131,8 +132,12 @@ export class EventLog {
    * key of a stream that is begun meanwhile would be taken for destroyed.
    */
   async opener<E extends DomainEvent>(kind: StreamKind<E>, stream: string): Promise<Opener<E>> {
-    const key = kind.keyOwner && (await this.keys.find(kind.keyOwner(stream)));
+    const key = await this.keyOf(kind, stream);
     return (record) => openRecord(kind, record, key);
+  }
+
+  private async keyOf(kind: Pick<StreamKind<DomainEvent>, 'keyOwner'>, stream: string): Promise<Buffer | undefined> {
+    return kind.keyOwner && (await this.keys.find(kind.keyOwner(stream)));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { MongoServerError, type Collection, type Db } from 'mongodb';
 import { LocalMasterKeys, WrongMasterKey, type MasterKeys } from './master-keys.js';
@@ -27,6 +28,9 @@ export class DataKeys {
   private readonly keys: Collection<KeyDocument>;
   private readonly checks: Collection<KeyDocument>;
   private readonly cache = new LRUCache<string, Buffer>({ max: 20_000, ttl: CACHED_FOR });
+  /** Look-ups under way, or about to be sent: whoever else asks for the same key waits for the same answer. */
+  private readonly asked = new Map<string, Promise<Buffer | undefined>>();
+  private next?: { owners: string[]; found: Promise<Map<string, KeyDocument>> };
   private readonly master: MasterKeys;
 
   constructor(vault: Db, master: MasterKeys | Buffer) {
@@ -49,27 +53,56 @@ export class DataKeys {
     return key;
   }
 
-  /** The owner's key; undefined where it was destroyed or never made. */
+  /** The owner's key; undefined where it was destroyed or never made. Those asked for at once are looked up at once. */
   async find(owner: string): Promise<Buffer | undefined> {
     const cached = this.cache.get(owner);
     if (cached) return cached;
-    const document = await this.keys.findOne({ _id: owner }, { promoteBuffers: true });
-    if (!document?.wrapped) return undefined;
-    const key = await this.master.unwrap(document.wrapped, owner, document.master);
-    this.cache.set(owner, key);
-    return key;
+    const under = this.asked.get(owner);
+    if (under) return under;
+    const asking = this.lookUp(owner);
+    this.asked.set(owner, asking);
+    try {
+      const key = await asking;
+      // Destroyed meanwhile, it is no longer asked for.
+      if (key && this.asked.get(owner) === asking) this.cache.set(owner, key);
+      return key;
+    } finally {
+      if (this.asked.get(owner) === asking) this.asked.delete(owner);
+    }
+  }
+
+  private async lookUp(owner: string): Promise<Buffer | undefined> {
+    this.next ??= this.gather();
+    this.next.owners.push(owner);
+    const document = (await this.next.found).get(owner);
+    return document?.wrapped && this.master.unwrap(document.wrapped, owner, document.master);
+  }
+
+  private gather(): NonNullable<typeof this.next> {
+    const owners: string[] = [];
+    const found = setImmediate().then(async () => {
+      this.next = undefined;
+      const documents = await this.keys.find({ _id: { $in: owners } }, { promoteBuffers: true }).toArray();
+      return new Map(documents.map((document) => [document._id, document]));
+    });
+    return { owners, found };
   }
 
   /** Destroys the owner's key, for good. Done twice, it is done once. */
   async destroy(owner: string, at: Date): Promise<void> {
-    this.cache.delete(owner);
+    this.forget(owner);
     await this.keys.updateOne(
       { _id: owner },
       { $unset: { wrapped: 1, master: 1 }, $set: { destroyedAt: at }, $setOnInsert: { createdAt: at } },
       { upsert: true },
     );
     // Again: whoever asked for the key in between has put it back.
+    this.forget(owner);
+  }
+
+  private forget(owner: string): void {
     this.cache.delete(owner);
+    this.asked.delete(owner);
   }
 
   /** Throws, in words for an operator, where the master key is not the one that this vault was sealed with. */

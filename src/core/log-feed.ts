@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { START, streamNameFilter, type AllStreamSubscription, type EventStoreDBClient } from '@eventstore/db-client';
 import type { StoredRecord } from './event-log.js';
-import { positionOf, readLogPage } from './read-log.js';
+import { positionOf, readLogPage, weightOf } from './read-log.js';
 import { storedRecord } from './records.js';
 import { newestPosition, watchSubscription, type Progress } from './watchdog.js';
 
@@ -21,13 +22,25 @@ interface Stretch {
   records: StoredRecord[];
 }
 
-/** So many records at most are given at once; a page of older ones holds as many. */
+/** Somebody who is behind. */
+interface Reader {
+  /** Up to where it was given what there is. */
+  through: bigint;
+  /** When it last asked, or was given, in milliseconds. */
+  at: number;
+}
+
+/** So many of the newest records at most are given at once. */
 const BATCH = 1_000;
+/** A page of older ones: the more of a stream's facts are given at once, the less often what follows from them is written. */
+const PAGE = 4000;
 /** The newest records are kept until there are more than so many, or they weigh more than so many characters. */
 const MOST_RECORDS = 4_000;
 const MOST_WEIGHT = 32 * 1024 * 1024;
 /** Pages of older records that are kept: whoever catches up beside another is given what that one has read. */
-const MOST_PAGES = 8;
+const MOST_PAGES = 3;
+/** Nobody waits for a reader that has been at work on what it was given for longer than this, in milliseconds. */
+const AT_WORK = 5_000;
 
 /**
  * The log, read once for everybody in this process who follows it: one subscription, watched for silence, whose newest
@@ -36,7 +49,12 @@ const MOST_PAGES = 8;
  */
 export class LogFeed {
   private live?: Promise<LiveStretch>;
+  /** In the order of the log. */
   private readonly pages: Stretch[] = [];
+  /** Pages that are being read, by the position behind which they begin. */
+  private readonly reading = new Map<bigint, Promise<Stretch>>();
+  /** Who is behind, by what tells each to stop. */
+  private readonly readers = new Map<AbortSignal, Reader>();
 
   /** `categories`: of the streams that anybody follows, the part of their names before the dash. */
   constructor(
@@ -50,7 +68,9 @@ export class LogFeed {
    */
   async after(position: bigint, signal: AbortSignal, patience = Infinity): Promise<News> {
     const live = await this.opened();
-    return position < live.from ? this.older(position, live.from) : live.after(position, signal, patience);
+    if (position < live.from) return this.older(position, live.from, signal);
+    this.caughtUp(signal);
+    return live.after(position, signal, patience);
   }
 
   async close(): Promise<void> {
@@ -86,13 +106,31 @@ export class LogFeed {
     this.categories.some((category) => stream.startsWith(`${category}-`));
 
   /** A page behind a position that lies before `until`, the end of the log at an earlier time. */
-  private async older(position: bigint, until: bigint): Promise<News> {
-    const known = this.pages.find(({ from, through }) => from <= position && position < through);
-    return { ...behind(known ?? (await this.read(position, until)), position), more: true };
+  private async older(position: bigint, until: bigint, signal: AbortSignal): Promise<News> {
+    this.readers.set(signal, { through: position, at: performance.now() });
+    const known = this.pages.find((page) => holds(page, position));
+    const { records, through } = known ?? (await this.page(position, until, signal));
+    this.readers.set(signal, { through, at: performance.now() });
+    // Read while this one is worked on; whoever asks for it meets what went wrong.
+    if (through < until && this.pages.at(-1)?.through === through) {
+      void this.page(through, until, signal).catch(() => undefined);
+    }
+    const first = records.findIndex((record) => positionOf(record) > position);
+    return { records: first < 0 ? [] : records.slice(first), through, more: true };
   }
 
-  private async read(from: bigint, until: bigint): Promise<Stretch> {
-    const { records, ended } = await readLogPage(this.client, from, BATCH);
+  private page(from: bigint, until: bigint, signal: AbortSignal): Promise<Stretch> {
+    const under = this.reading.get(from);
+    if (under) return under;
+    const reading = this.read(from, until, signal).finally(() => this.reading.delete(from));
+    this.reading.set(from, reading);
+    return reading;
+  }
+
+  /** Whoever is ahead of all waits for those behind: a page that they are about to ask for would give way to this one. */
+  private async read(from: bigint, until: bigint, signal: AbortSignal): Promise<Stretch> {
+    while (this.isAhead(from) && this.isFull() && !signal.aborted) await sleep(5);
+    const { records, ended } = await readLogPage(this.client, from, PAGE);
     const last = records.at(-1);
     const read = last ? positionOf(last) : from;
     const page = {
@@ -101,10 +139,43 @@ export class LogFeed {
       through: ended && read < until ? until : read,
       records: records.filter(({ streamId }) => this.isFollowed(streamId)),
     };
-    this.pages.push(page);
-    if (this.pages.length > MOST_PAGES) this.pages.shift();
+    // Far behind all others, one reads for itself alone.
+    if (this.isAhead(from) || !this.isFull()) this.keep(page);
     return page;
   }
+
+  /** Pages are for those who are behind: nothing is kept for nobody. */
+  private caughtUp(signal: AbortSignal): void {
+    if (this.readers.size === 0) return;
+    this.readers.delete(signal);
+    for (const reader of this.readers.keys()) if (reader.aborted) this.readers.delete(reader);
+    if (this.readers.size === 0) this.pages.length = 0;
+  }
+
+  private keep(page: Stretch): void {
+    if (this.pages.length === MOST_PAGES) this.pages.shift();
+    this.pages.push(page);
+    this.pages.sort((one, other) => Number(one.from - other.from));
+  }
+
+  private isAhead(position: bigint): boolean {
+    return this.pages.every(({ through }) => through <= position);
+  }
+
+  /** Whether the oldest page would have to give way although somebody is about to ask for it. */
+  private isFull(): boolean {
+    const oldest = this.pages[0];
+    if (!oldest || this.pages.length < MOST_PAGES) return false;
+    const since = performance.now() - AT_WORK;
+    return [...this.readers].some(
+      ([signal, { through, at }]) => !signal.aborted && at > since && holds(oldest, through),
+    );
+  }
+}
+
+/** Whether what comes first behind a position is in a stretch. */
+function holds({ from, through }: Stretch, position: bigint): boolean {
+  return from <= position && position < through;
 }
 
 /** The newest records, as they come. */
@@ -193,9 +264,4 @@ function behind({ records, through }: Stretch, position: bigint): News {
   const batch = records.slice(first, first + BATCH);
   if (first + BATCH < records.length) return { records: batch, through: positionOf(batch.at(-1)!), more: true };
   return { records: batch, through: through > position ? through : position, more: false };
-}
-
-/** Characters, roughly: what is sealed makes up nearly all of a record. */
-function weightOf({ data }: StoredRecord): number {
-  return 1_000 + (typeof data.sealed === 'string' ? data.sealed.length : 0);
 }

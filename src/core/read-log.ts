@@ -1,6 +1,6 @@
 import { START, type EventStoreDBClient } from '@eventstore/db-client';
 import type { StoredRecord } from './event-log.js';
-import { patiently } from './patience.js';
+import { takePatiently } from './patience.js';
 import { storedRecord } from './records.js';
 
 export interface LogPage {
@@ -9,17 +9,31 @@ export interface LogPage {
   ended: boolean;
 }
 
-/** Up to `most` records behind a position (0: from the first on), whatever stream they are of. */
+/** A page ends with the record that brings it to so many characters: long answers must not fill the memory. */
+const MOST_WEIGHT = 16 * 1024 * 1024;
+
+/**
+ * Up to `most` records behind a position (0: from the first on), fewer where they are heavy, whatever stream they are of.
+ */
 export async function readLogPage(client: EventStoreDBClient, after: bigint, most: number): Promise<LogPage> {
   // What is read from a position on begins with the record at that position.
   const fromPosition = after === 0n ? START : { commit: after, prepare: after };
   const records: StoredRecord[] = [];
-  let read = 0;
-  for await (const { event } of patiently(client.readAll({ fromPosition, maxCount: most + 1 }))) {
+  let [read, weight] = [0, 0];
+  await takePatiently(client.readAll({ fromPosition, maxCount: most + 1 }), ({ event }) => {
     read += 1;
-    if (event && event.position.commit > after) records.push(storedRecord(event));
-  }
-  return { records, ended: read <= most };
+    if (!event || event.position.commit <= after) return true;
+    const record = storedRecord(event);
+    records.push(record);
+    weight += weightOf(record);
+    return weight < MOST_WEIGHT;
+  });
+  return { records, ended: read <= most && weight < MOST_WEIGHT };
+}
+
+/** Characters, roughly: what is sealed makes up nearly all of a record. */
+export function weightOf({ data }: StoredRecord): number {
+  return 1_000 + (typeof data.sealed === 'string' ? data.sealed.length : 0);
 }
 
 export function positionOf({ position }: StoredRecord): bigint {

@@ -34,6 +34,34 @@ async function filled(count: number) {
   return { db, plain };
 }
 
+describe('data keys', () => {
+  test('asked for at once, however many, are looked up at once, each for everybody who asks', async () => {
+    const { db, plain } = await filled(300);
+    const watched = await MongoClient.connect(mongo.url, { monitorCommands: true });
+    const finds: string[] = [];
+    watched.on('commandStarted', ({ commandName }) => commandName === 'find' && finds.push(commandName));
+    const keys = new DataKeys(watched.db(db.databaseName), first);
+    const asked = [...owners(300), ...owners(300), 'referral-nobody'];
+    expect(await Promise.all(asked.map((owner) => keys.find(owner)))).toEqual([...plain, ...plain, undefined]);
+    expect(finds).toHaveLength(1);
+    await keys.find(owners(1)[0]!);
+    expect(finds).toHaveLength(1);
+    await watched.close();
+  });
+
+  test('one that is destroyed while it is looked up is not kept', async () => {
+    const { db } = await filled(1);
+    const keys = new DataKeys(db, first);
+    const [owner] = owners(1);
+    for (let n = 0; n < 50; n += 1) {
+      const finding = keys.find(owner!);
+      await keys.destroy(owner!, new Date());
+      await finding;
+      expect(await keys.find(owner!)).toBeUndefined();
+    }
+  });
+});
+
 describe('the rotation of the master key', () => {
   test('keeps every data key, and leaves none that the former master key opens', async () => {
     const { db, plain } = await filled(1_200);

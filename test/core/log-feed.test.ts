@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LogFeed } from '../../src/core/log-feed.js';
@@ -43,6 +44,22 @@ async function follow(from: bigint, to: bigint, given: LogFeed = feed): Promise<
   return seen;
 }
 
+/** The client, and how often it was asked for a subscription and for a read. */
+function counting() {
+  const calls = { subscribeToAll: 0, readAll: 0 };
+  const counted = {
+    subscribeToAll: (...given: Parameters<EventStoreDBClient['subscribeToAll']>) => {
+      calls.subscribeToAll += 1;
+      return client.subscribeToAll(...given);
+    },
+    readAll: (...given: Parameters<EventStoreDBClient['readAll']>) => {
+      calls.readAll += 1;
+      return client.readAll(...given);
+    },
+  } as unknown as EventStoreDBClient;
+  return { counted, calls };
+}
+
 const numbered = (count: number, stream = 'a') => Array.from({ length: count }, (_, n) => `${stream}${n}`);
 
 describe('The log, read once for all', () => {
@@ -69,17 +86,7 @@ describe('The log, read once for all', () => {
   });
 
   test('has one subscription however many follow, and reads what they catch up with once', async () => {
-    const calls = { subscribeToAll: 0, readAll: 0 };
-    const counted = {
-      subscribeToAll: (...given: Parameters<EventStoreDBClient['subscribeToAll']>) => {
-        calls.subscribeToAll += 1;
-        return client.subscribeToAll(...given);
-      },
-      readAll: (...given: Parameters<EventStoreDBClient['readAll']>) => {
-        calls.readAll += 1;
-        return client.readAll(...given);
-      },
-    } as unknown as EventStoreDBClient;
+    const { counted, calls } = counting();
     const shared = new LogFeed(counted, [`thing${nth}`]);
     const end = await append(1_500);
     await follow(0n, end, shared);
@@ -89,6 +96,29 @@ describe('The log, read once for all', () => {
     expect(calls.subscribeToAll).toBe(1);
     // Kept from the first time: what is behind them is read again by nobody.
     expect(calls.readAll).toBeLessThanOrEqual(alone + 1);
+    await shared.close();
+  });
+
+  test('who is ahead waits for who is slower, so that every page is read once', async () => {
+    const { counted, calls } = counting();
+    const shared = new LogFeed(counted, [`thing${nth}`]);
+    const stops = [new AbortController(), new AbortController()];
+    let end = 0n;
+    for (let n = 0; n < 30; n += 1) end = await append(1_000, `s${n}`);
+    const follower = async ({ signal }: AbortController, pause: number) => {
+      let [given, pages] = [0, 0];
+      for (let at = 0n; at < end; await sleep(pause)) {
+        const { records, through } = await shared.after(at, signal);
+        given += records.length;
+        pages += 1;
+        at = through;
+      }
+      return { given, pages };
+    };
+    const [fast, slow] = await Promise.all([follower(stops[0]!, 0), follower(stops[1]!, 150)]);
+    expect([fast.given, slow.given]).toEqual([30_000, 30_000]);
+    // One more: the newest position is looked for when the subscription begins.
+    expect(calls.readAll).toBeLessThanOrEqual(slow.pages + 1);
     await shared.close();
   });
 

@@ -53,7 +53,9 @@ export async function compareViews(views: Db, facts: readonly Fact[], report: Re
 
 /** What lists can find; the marks of streams are the follower's own. */
 async function listed(views: Db, name: string): Promise<Map<string, string>> {
-  const found = views.collection<ViewDocument>(name).find({ council: { $exists: true } } as object);
+  const found = views
+    .collection<ViewDocument>(name)
+    .find({ council: { $exists: true } } as object, { projection: { alone: 0 } });
   const texts = new Map<string, string>();
   for await (const document of found) texts.set(document._id, JSON.stringify(document));
   return texts;

@@ -115,7 +115,7 @@ describe.each([...projections, registrations as unknown as AnyProjection])('the 
       const after = projection.fold(documents, fact as Recorded<ReferralEvent>);
       const same = after.length === documents.length && after.every((one, n) => one === documents[n]);
       if (!same) changing.add(fact.type);
-      if (projection.single) expect(after.length).toBeLessThanOrEqual(1);
+      if (projection.idOf) expect(after.length).toBeLessThanOrEqual(1);
       if (after.length > 0) documents = after;
     }
     expect([...changing].filter((type) => !projection.takes.has(type as ReferralEvent['type']))).toEqual([]);
