@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
@@ -22,10 +23,23 @@ const rows = Array.from({ length: 20 }, (_, nth) => ({
   },
 }));
 
+/** About what a saved form is sealed to, in characters. */
+const SEALED = 'x'.repeat(1_500);
+const { EVENTSTORE_URL } = process.env;
+const events = EVENTSTORE_URL ? EventStoreDBClient.connectionString(EVENTSTORE_URL) : undefined;
+
 @Resolver()
 class NothingResolver {
   @Mutation('nothing')
   nothing(@Args('input') { id }: { id: string }) {
+    return { id, revision: 1 };
+  }
+
+  /** One durable append through the official client, and nothing else: what remains of the rate then is the stack's limit. */
+  @Mutation('append')
+  async append(@Args('input') { id }: { id: string }) {
+    const event = jsonEvent({ type: 'Appended', data: { sealed: SEALED }, metadata: { council: 'lancashire' } });
+    await events!.appendToStream(`appended-${id}`, event, { expectedRevision: NO_STREAM });
     return { id, revision: 1 };
   }
 
@@ -43,7 +57,7 @@ const typeDefs = `
   type Edge { cursor: String! node: Row! }
   type Rows { totalCount: Int! edges: [Edge!]! }
   type Query { rows(first: Int): Rows! }
-  type Mutation { nothing(input: NothingInput!): Nothing! }
+  type Mutation { nothing(input: NothingInput!): Nothing! append(input: NothingInput!): Nothing! }
 `;
 
 @Module({

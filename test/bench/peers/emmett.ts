@@ -4,7 +4,7 @@ import { page, serve } from './side.js';
 
 /**
  * @event-driven-io/emmett on one of its stores, out of a folder of packages: its own command handler loads, decides and
- * appends. On SQLite with one connection for all (with several, which is its default, concurrent appends fail).
+ * appends. On SQLite one command after the other: concurrent ones fail there, on one connection as on several.
  */
 const [folder, kind, place] = process.argv.slice(2) as [string, 'sqlite' | 'postgresql', string];
 const load = createRequire(join(folder, 'package.json'));
@@ -21,9 +21,10 @@ const handle = CommandHandler({
   initialState: () => ({ saved: 0 }),
   evolve: ({ saved }: { saved: number }) => ({ saved: saved + 1 }),
 });
-await serve((nth) =>
-  handle(store, `referral-${nth}`, ({ saved }) => ({ type: 'AnswersSaved', data: { saved, ...page(saved % 10) } })),
-);
+const save = (nth: number) =>
+  handle(store, `referral-${nth}`, ({ saved }) => ({ type: 'AnswersSaved', data: { saved, ...page(saved % 10) } }));
+let before: Promise<unknown> = Promise.resolve();
+await serve(kind === 'sqlite' ? (nth) => (before = before.then(() => save(nth))) : save);
 
 function sqlite(): Store {
   const { getSQLiteEventStore } = load('@event-driven-io/emmett-sqlite') as {
