@@ -27,14 +27,20 @@ export class FreshPages {
     this.checkpoints = views.collection('checkpoints');
   }
 
-  /** What `load` gave when it was called for this key last, or gives now. */
-  async read<Page extends object>(key: string, load: () => Promise<Page>): Promise<Page> {
-    const position = await this.position();
-    const kept = this.pages.get(key);
-    if (kept?.position === position) return kept.page as Page;
-    const page = await load();
-    this.pages.set(key, { position, page });
-    return page;
+  /**
+   * For one who asks now: gives what `load` gave when it was called for a key last, or gives now. How far the read model
+   * has come is looked up once for all that is asked for.
+   */
+  asked(): <Page extends object>(key: string, load: () => Promise<Page>) => Promise<Page> {
+    let asked: Promise<string> | undefined;
+    return async <Page extends object>(key: string, load: () => Promise<Page>) => {
+      const position = await (asked ??= this.position());
+      const kept = this.pages.get(key);
+      if (kept?.position === position) return kept.page as Page;
+      const page = await load();
+      this.pages.set(key, { position, page });
+      return page;
+    };
   }
 
   /** How far the read model has come: looked up after this was called, once for all who wait while another look is under way. */

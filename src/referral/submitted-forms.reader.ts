@@ -44,8 +44,9 @@ export class SubmittedFormsReader {
     const recent: Filter<SubmittedFormsDocument> = { ...mine, kind: 'row', at: { $gt: since } };
     // What is too old to be listed follows from the time, not from facts.
     const minute = Math.floor(ctx.now.getTime() / MINUTE);
+    const pages = this.pages.asked();
     const fresh = <Page extends object>(part: string, load: () => Promise<Page>) =>
-      this.pages.read(JSON.stringify([mine.council, mine.accountId, minute, part]), load);
+      pages(JSON.stringify([mine.council, mine.accountId, minute, part]), load);
     const counted = () => fresh('count', async () => ({ rows: await this.documents.countDocuments(recent) }));
     return {
       requestingMoreInformation: () => fresh('requests', () => this.requests(ctx, mine)),

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 test('a page is read again once the read model has moved, and not before', async () => {
   let loads = 0;
-  const ask = (key: string) => pages.read(key, async () => ({ load: (loads += 1) }));
+  const ask = (key: string) => pages.asked()(key, async () => ({ load: (loads += 1) }));
   expect(
     [await ask('mine'), await ask('mine'), await ask('theirs'), await ask('mine')].map(({ load }) => load),
   ).toEqual([1, 1, 2, 1]);
@@ -40,14 +40,20 @@ test('a page is read again once the read model has moved, and not before', async
 });
 
 test('all who ask at one moment share one look at how far the read model is', async () => {
-  await Promise.all(Array.from({ length: 50 }, (_, nth) => pages.read(`page ${nth}`, async () => ({}))));
+  await Promise.all(Array.from({ length: 50 }, (_, nth) => pages.asked()(`page ${nth}`, async () => ({}))));
   expect(looks).toBeLessThanOrEqual(2);
+});
+
+test('all that one asks for at once shares a look, and is as new as it was then', async () => {
+  const ask = pages.asked();
+  for (const key of ['rows', 'count', 'requests']) await ask(key, async () => ({ key }));
+  expect(looks).toBe(1);
 });
 
 test('nobody is given a page older than the read model was when they asked, however many ask', async () => {
   let now = 1;
   let ended = false;
-  const ask = () => pages.read('mine', async () => ({ seen: now }));
+  const ask = () => pages.asked()('mine', async () => ({ seen: now }));
   const crowd = Array.from({ length: 8 }, async () => {
     while (!ended) await ask();
   });
@@ -61,6 +67,6 @@ test('nobody is given a page older than the read model was when they asked, howe
 });
 
 test('what could not be read is read again', async () => {
-  await expect(pages.read('mine', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
-  expect(await pages.read('mine', async () => ({ rows: 1 }))).toEqual({ rows: 1 });
+  await expect(pages.asked()('mine', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+  expect(await pages.asked()('mine', async () => ({ rows: 1 }))).toEqual({ rows: 1 });
 });
