@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { MongoClient, type Db } from 'mongodb';
@@ -134,6 +135,8 @@ export class FollowingWorld {
       .filter(({ name }) => given.names?.includes(name) ?? true)
       .map((follower) => given.instead?.(follower) ?? follower);
     const stopping = new AbortController();
+    // Each follower listens to it, and there are more than the ten that Node takes for a leak.
+    setMaxListeners(0, stopping.signal);
     const ended = [
       watch.run(stopping.signal),
       ...followers.map((follower) => follow(follower, tools, stopping.signal)),
