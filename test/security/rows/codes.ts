@@ -5,6 +5,8 @@ import type { SecurityRow } from '../row.js';
 
 const TRIES = 100;
 const PEOPLE = 10;
+/** One code at a time: the tries at several would be more at once than a process lets in, and most of them turned away. */
+const RACES = 1;
 
 /** The right code, tried so many times at once. */
 export const row: SecurityRow = {
@@ -17,7 +19,7 @@ export const row: SecurityRow = {
     const visitor = frontdoor.visitor('lancashire');
     const caller = { base: frontdoor.base, council: 'lancashire' };
     const people = await Promise.all(upTo(PEOPLE).map(() => registered(visitor)));
-    const successes = await inLanes(people, PEOPLE, async ({ email, seen }) => {
+    const successes = await inLanes(people, RACES, async ({ email, seen }) => {
       const counts: number[] = [];
       for (const _nth of upTo(count / PEOPLE)) {
         const { challengeId: id } = await visitor.ask(ask.logIn, { email, password: PASSWORD });
