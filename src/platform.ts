@@ -83,6 +83,8 @@ export async function openPlatform(config: Config, clock: Clock): Promise<Platfo
   // Loaded where it is asked for alone: the SDK is large.
   const tracing = config.tracesTo && (await import('./telemetry/start-tracing.js')).startTracing(config.tracesTo);
   mkdirSync(config.dataDir, { recursive: true });
+  // Before any store is waited for: a provider that is missing is said at once.
+  const staffTokens = await StaffTokens.open(config, councils, () => clock.now());
   const started: Embedded[] = [];
   const embed = async (name: Parameters<typeof launch>[0]) => {
     const embedded = await launch(name, join(config.dataDir, name));
@@ -101,6 +103,7 @@ export async function openPlatform(config: Config, clock: Clock): Promise<Platfo
     const client = EventStoreDBClient.connectionString(events);
     return await build(config, clock, councils, client, mongoClient, {
       places,
+      staffTokens,
       smtpUrl: mail.url,
       alone: !config.eventStoreUrl && !config.mongoUrl,
       stop: async () => {
@@ -133,7 +136,7 @@ async function build(
   councils: Councils,
   events: EventStoreDBClient,
   mongo: MongoClient,
-  { stop, ...rest }: Pick<Platform, 'places' | 'smtpUrl' | 'alone'> & { stop: () => Promise<void> },
+  { stop, ...rest }: Pick<Platform, 'places' | 'staffTokens' | 'smtpUrl' | 'alone'> & { stop: () => Promise<void> },
 ): Promise<Platform> {
   const views = mongo.db('frontdoor_views');
   const vault = mongo.db('frontdoor_vault');
@@ -187,7 +190,6 @@ async function build(
     limits,
     sessions,
     ownWrites,
-    staffTokens: await StaffTokens.open(config, councils, () => clock.now()),
     ...rest,
     async close() {
       await feed.close();
