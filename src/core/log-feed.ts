@@ -33,7 +33,7 @@ interface Reader {
 /** So many of the newest records at most are given at once. */
 const BATCH = 1_000;
 /** A page of older ones: the more of a stream's facts are given at once, the less often what follows from them is written. */
-const PAGE = 4000;
+const PAGE = 4_000;
 /** The newest records are kept until there are more than so many, or they weigh more than so many characters. */
 const MOST_RECORDS = 4_000;
 const MOST_WEIGHT = 32 * 1024 * 1024;
