@@ -23,6 +23,7 @@ export async function project<D extends ViewDocument, E extends DomainEvent>(
   const names = [...byStream.keys()];
   const { idOf } = projection;
   const found = await collection.find(idOf ? { _id: { $in: names.map(idOf) } } : { stream: { $in: names } }).toArray();
+  // What is in a collection of this name the collection's type cannot say: nothing else is ever written to it.
   const stored = groupBy(found as unknown as (D & Partial<Written>)[]);
   const streams = names.map((stream) => {
     const own = stored.get(stream) ?? [];

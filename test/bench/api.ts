@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { dist } from '../support/dist.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { beside, startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
 import { registered, startForm, type Registered } from '../support/people.js';
 import { drive, type Lane } from './load.js';
-import { median, type Figure, type Options } from './measure.js';
+import { interleaved, median, type Figure, type Options } from './measure.js';
 
 /** As many as every bench over HTTP opens, unless it says otherwise. */
 export const CONNECTIONS = 50;
@@ -19,10 +18,10 @@ const patch = () => ({
 });
 
 /** The same stack with nothing behind it, as a process; an event store where it is to append. */
-export async function startNothing(events = ''): Promise<{ base: string; stop: () => void }> {
+export async function startNothing(events?: string): Promise<{ base: string; stop: () => void }> {
   const child = spawn(process.execPath, [join(dist, 'test/bench/nothing-server.js')], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, EVENTSTORE_URL: events },
+    env: { ...process.env, EVENTSTORE_URL: events ?? '' },
   });
   const [base] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return { base, stop: () => void child.kill() };
@@ -66,38 +65,35 @@ export async function savingLanes(frontdoor: Frontdoor): Promise<Lane[]> {
 /** saveForm whole (authenticate, decide, durable append, reply) against a mutation that does nothing. */
 export async function saveForm({ seconds }: Options): Promise<Figure[]> {
   const frontdoor = await startFrontdoor();
-  const nothing = await startNothing(eventsOf(frontdoor));
+  const nothing = await startNothing(beside(frontdoor).EVENTSTORE_URL);
   try {
     const lanes = await savingLanes(frontdoor);
     const [idle, appending] = (['nothing', 'append'] as const).map((what) =>
       Array.from({ length: CONNECTIONS }, () => nothingLane(what)),
     ) as [Lane[], Lane[]];
-    const p99: number[] = [];
-    const [saves, nothings, appends]: number[][] = [[], [], []];
-    for (let round = 0; round < 4; round += 1) {
-      const save = await drive(frontdoor.base, lanes, seconds);
-      const append = await drive(nothing.base, appending, seconds);
-      const none = await drive(nothing.base, idle, seconds);
-      if (save.failed + append.failed + none.failed > 0) throw new Error('not everything was answered');
-      // The first round warms up.
-      if (round === 0) continue;
-      p99.push(save.p99);
-      saves!.push(save.rate);
-      appends!.push(append.rate);
-      nothings!.push(none.rate);
-    }
+    const [p99, appends]: [number[], number[]] = [[], []];
+    const rateOf = async (base: string, of: Lane[]) => {
+      const load = await drive(base, of, seconds);
+      if (load.failed > 0) throw new Error(`${load.failed} were not answered`);
+      if (of === lanes) p99.push(load.p99);
+      return load.rate;
+    };
+    const { a: value, b: against } = await interleaved(
+      3,
+      () => rateOf(frontdoor.base, lanes),
+      async () => {
+        appends.push(await rateOf(nothing.base, appending));
+        return rateOf(nothing.base, idle);
+      },
+    );
     const at = `at ${CONNECTIONS} connections, against a mutation that does nothing on the same stack`;
-    const [value, against, append] = [saves, nothings, appends].map((rates) => median(rates!)) as [
-      number,
-      number,
-      number,
-    ];
     return [
       { name: 'save_form', value, unit: '/s', against, bar: { least: 0.6 }, note: `saveForm ${at}` },
       { name: 'save_form_p99', value: median(p99), unit: 'ms', bar: { most: 60 }, note: 'of the same' },
       {
         name: 'save_form_limit',
-        value: append,
+        // The first round warms up.
+        value: median(appends.slice(1)),
         unit: '/s',
         against,
         note: `a mutation that does nothing but one durable append through the official client, ${at}`,
@@ -107,8 +103,4 @@ export async function saveForm({ seconds }: Options): Promise<Figure[]> {
     nothing.stop();
     await frontdoor.stop();
   }
-}
-
-function eventsOf({ dataDir }: Frontdoor): string {
-  return (JSON.parse(readFileSync(join(dataDir, 'embedded.json'), 'utf8')) as { events: string }).events;
 }

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { systemClock } from '../../src/core/clock.js';
 import { Sessions } from '../../src/session/sessions.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { beside, startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
 import { CONNECTIONS, startNothing } from './api.js';
 import { Connection } from './connection.js';
 import { accountOf, COUNCIL } from './data-set/facts.js';
@@ -19,9 +17,8 @@ const CONSTANT = `query($first: Int!){rows(first:$first){totalCount edges{cursor
 const asks = (query: string) => JSON.stringify({ query, variables: { first: 20 } });
 
 /** Referrers of a prepared set, logged in, each asking for the first page of what they submitted, over and over. */
-export async function listLanes({ dataDir }: Frontdoor): Promise<Lane[]> {
-  const { views: url } = JSON.parse(readFileSync(join(dataDir, 'embedded.json'), 'utf8')) as { views: string };
-  const client = await MongoClient.connect(url);
+export async function listLanes(frontdoor: Frontdoor): Promise<Lane[]> {
+  const client = await MongoClient.connect(beside(frontdoor).MONGO_URL!);
   const sessions = new Sessions(client.db('frontdoor_vault'), systemClock);
   const tokens = await Promise.all(
     Array.from({ length: CONNECTIONS }, (_, nth) => sessions.start(accountOf(nth * 100), COUNCIL, 30, 'The bench')),
