@@ -3,10 +3,11 @@ import type { Socket } from 'node:net';
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
 import { MOST_LENGTH } from './graphql/document-limits.js';
 import { requestId } from './http-headers.js';
+import { RequestContext, type ViewerServices } from './session/request-context.js';
 
 /** The largest JSON body taken, in bytes: a long form with room to spare. Files have a route and a limit of their own. */
 const BODY_LIMIT = 1024 * 1024;
-/** Of somebody who has not logged in, and may have a form checked: every question of the longest one, answered to the full. */
+/** Of somebody who is not logged in, and may have a form checked: every question of the longest one, answered to the full. */
 const STRANGERS_LIMIT = BODY_LIMIT / 2;
 /** How long a client may take, in milliseconds: for its headers, for a JSON body, for a whole upload of 10 MB. */
 const HEADERS_TIME = 10_000;
@@ -49,7 +50,7 @@ export const serverLimits = {
 } satisfies FastifyHttpOptions<Server>;
 
 /** Cuts off who takes too long over a JSON body, and refuses what is too long to be read. */
-export function holdToLimits(fastify: FastifyInstance): void {
+export function holdToLimits(fastify: FastifyInstance, services: ViewerServices): void {
   fastify.addHook('onRequest', async (request) => {
     if (request.method === 'GET' || request.url.startsWith('/files/')) return;
     // Of a body that is refused unread the end may never be heard of.
@@ -57,7 +58,9 @@ export function holdToLimits(fastify: FastifyInstance): void {
     request.raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
     // By what it says of its length: nothing of it has to be kept, or read as JSON, to be refused.
     const { authorization, cookie, 'content-length': length } = request.headers;
-    if (!authorization && !cookie && Number(length) > STRANGERS_LIMIT) throw tooLong('body');
+    if (!(Number(length) > STRANGERS_LIMIT)) return;
+    const { isStranger } = await RequestContext.of(request.headers, services, { passive: true });
+    if (isStranger) throw authorization || cookie ? refusal('The session has ended', 401) : tooLong('body');
   });
   fastify.addHook('preValidation', async ({ body, query }) => {
     const texts = [body, query].map((from) => (from as { query?: unknown } | null)?.query);
@@ -66,5 +69,9 @@ export function holdToLimits(fastify: FastifyInstance): void {
 }
 
 function tooLong(what: string): Error {
-  return Object.assign(new Error(`The ${what} is too long`), { statusCode: 413 });
+  return refusal(`The ${what} is too long`, 413);
+}
+
+function refusal(message: string, statusCode: number): Error {
+  return Object.assign(new Error(message), { statusCode });
 }

@@ -35,7 +35,7 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
   const fastify: FastifyInstance = adapter.getInstance();
   headersOnEverything(fastify, platform);
   turnAwayBeyondCapacity(fastify);
-  holdToLimits(fastify);
+  holdToLimits(fastify, platform);
   fastify.addHook('onSend', async (_request, reply) => {
     // Who keeps a connection open is to find another process before this one has gone.
     if (platform.health.stopping) void reply.header('connection', 'close');

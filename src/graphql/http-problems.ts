@@ -2,14 +2,19 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Logger } from '../core/logger.js';
+import type { ProblemCode } from '../core/problem.js';
 
 /** Said where Fastify or Nest refuse a request before any of our own code sees it, by HTTP status. */
 const sentences: Record<number, string> = {
   400: 'The body is not valid JSON.',
+  401: 'Your session has ended. Please log in again; what you saved is kept.',
   404: 'There is nothing here. The API is at /graphql.',
   413: 'The body is too large.',
   415: 'Send JSON, as "content-type: application/json".',
 };
+
+/** Of those with a code of their own. */
+const codes: Record<number, ProblemCode> = { 401: 'UNAUTHENTICATED', 404: 'NOT_FOUND' };
 
 /** What goes wrong before GraphQL is reached answers in GraphQL's shape too. */
 @Catch()
@@ -22,7 +27,7 @@ export class HttpProblems implements ExceptionFilter {
     const status = statusOf(exception);
     const { id: correlationId } = host.switchToHttp().getRequest<FastifyRequest>();
     if (status >= 500) this.logger.error('unexpected error', { correlationId, error: exception });
-    const code = status >= 500 ? 'INTERNAL' : status === 404 ? 'NOT_FOUND' : 'BAD_INPUT';
+    const code = codes[status] ?? (status >= 500 ? 'INTERNAL' : 'BAD_INPUT');
     const message =
       sentences[status] ?? (status >= 500 ? 'Something went wrong on our side.' : 'This request is not valid.');
     const reply = host.switchToHttp().getResponse<FastifyReply>();

@@ -72,6 +72,11 @@ export class RequestContext {
     return new RequestContext(correlationId, services.clock.now(), council, viewer, problem, headers, peer);
   }
 
+  /** True where nobody is logged in, a made-up token being nobody; not where that cannot be told just now. */
+  get isStranger(): boolean {
+    return !this.foundViewer && this.problem?.code !== 'UNAVAILABLE';
+  }
+
   /** The council asked for; throws COUNCIL_UNKNOWN where the request names none that there is. */
   get council(): Council {
     if (this.foundCouncil) return this.foundCouncil;

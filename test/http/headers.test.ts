@@ -147,6 +147,16 @@ describe('A body of more than half a megabyte', () => {
     expect(said).toContain('"code":"BAD_INPUT"');
   });
 
+  test('is refused with a session that has ended, or never was, before any of it is sent', async () => {
+    const { api } = await registered(frontdoor.visitor('lancashire'));
+    await api.ask('mutation { logOut }');
+    for (const token of [api.token, 'made-up', 'a.made-up.one']) {
+      const said = await spoken(head(`authorization: Bearer ${token}\r\ncontent-length: 600000`));
+      expect(said).toMatch(/^HTTP\/1.1 401 /);
+      expect(said).toContain('"code":"UNAUTHENTICATED"');
+    }
+  });
+
   test('is read of who logged in, and of nobody where it is over a megabyte', async () => {
     const { api } = await registered(frontdoor.visitor('lancashire'));
     const padded = (bytes: number) => JSON.stringify({ query: '{me{email}}', padding: 'x'.repeat(bytes) });

@@ -121,6 +121,8 @@ describe('Bad input is told what is wrong with it', () => {
     const megabyte = 'a'.repeat(900_000);
     expect(await register({ password: megabyte })).toMatchObject({ status: 413, code: 'BAD_INPUT' });
     expect(await refused(logIn(megabyte))).toMatchObject({ status: 413, code: 'BAD_INPUT' });
+    const madeUp = { authorization: 'Bearer made-up' };
+    expect(await refused(logIn(megabyte), madeUp)).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
     expect(await refused(logIn(megabyte), authorised())).toMatchObject({ status: 413, code: 'CREDENTIALS_WRONG' });
   });
 
