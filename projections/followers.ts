@@ -32,7 +32,7 @@ export interface FollowerStores {
   files: FileStore;
   ledger: MailLedger;
   clock: Clock;
-  wakeMail: () => void;
+  wakeMail: (queued: number) => void;
   /** Where integration events are published; absent: nowhere. */
   publishing?: PublishDeps;
 }

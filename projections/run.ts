@@ -36,7 +36,7 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
   const stopping = new AbortController();
   // Each follower listens to it, and there are more than the ten that Node takes for a leak.
   setMaxListeners(0, stopping.signal);
-  const wake = () => sender.wake();
+  const wake = (queued: number) => sender.wake(queued);
   const reminders = new ReminderSweep({ views, log, ledger, councils, leases, clock, logger, wake });
   const roots = new RootGathering({ ...platform, ...openRoots(platform), leases });
   const publishing = openPublishing(platform);

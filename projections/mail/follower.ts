@@ -20,8 +20,8 @@ export interface QueueMailsDeps {
   ledger: MailLedger;
   clock: Clock;
   contexts: RememberedContexts;
-  /** Called once mails were queued: MailSender.wake where the sender is in this process. */
-  wake?: () => void;
+  /** Called once so many mails were queued: MailSender.wake where the sender is in this process. */
+  wake?: (queued: number) => void;
 }
 
 /** Queues the mails that a batch of facts calls for. Given the same facts again, it queues nothing again. */
@@ -50,7 +50,7 @@ export async function queueMails(deps: QueueMailsDeps, facts: readonly MailFact[
   await deps.ledger.queue(entries);
   // After queueing: what a batch both queues and erases is forgotten too.
   for (const stream of erased) await deps.ledger.forget(stream);
-  if (entries.length > 0) deps.wake?.();
+  if (entries.length > 0) deps.wake?.(entries.length);
 }
 
 /**

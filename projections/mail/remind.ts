@@ -31,8 +31,8 @@ export interface RemindDeps {
   leases: Pick<Leases, 'hold' | 'release'>;
   clock: Clock;
   logger: Logger;
-  /** Called once mails were queued. */
-  wake?: () => void;
+  /** Called once so many mails were queued. */
+  wake?: (queued: number) => void;
 }
 
 /** Something about which a referrer is to be reminded. */
@@ -85,7 +85,7 @@ export class ReminderSweep {
     } finally {
       await leases.release(LEASE);
     }
-    if (queued > 0) this.deps.wake?.();
+    if (queued > 0) this.deps.wake?.(queued);
     return queued;
   }
 

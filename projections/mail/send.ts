@@ -40,6 +40,12 @@ export class MailSender {
   private readonly outcomes = new Map<MailJob, Outcome>();
   private running: Promise<void> | undefined;
   private woken = false;
+  /** Mails that may be due, as far as is known here: an empty claim for each that is sent would cost more than it. */
+  private mayBeDue = Infinity;
+  /** When the ledger last said that nothing was due. */
+  private nothingAt = 0;
+  /** Whether it may have passed over mails of streams that were busy. */
+  private passedOver = false;
   private endPause: () => void = () => undefined;
   private trouble = false;
 
@@ -51,8 +57,9 @@ export class MailSender {
     this.running ??= this.run();
   }
 
-  /** Looks at the ledger at once. */
-  wake(): void {
+  /** Looks at the ledger at once: so many mails were queued. */
+  wake(queued = Infinity): void {
+    this.mayBeDue += queued;
     this.woken = true;
     this.endPause();
   }
@@ -110,13 +117,23 @@ export class MailSender {
   /** Takes one mail, if one is due and there is a lane for it. */
   private async take(): Promise<boolean> {
     if (this.underWay.size >= LANES || !this.deps.leases.isSurelyHeld(this.lease)) return false;
+    // Others queue mails too, and mails that failed come due by themselves.
+    const known = performance.now() - this.nothingAt >= POLL ? Infinity : this.mayBeDue;
+    if (known === 0) return false;
+    // More may be queued while it is asked for.
+    this.mayBeDue = 0;
     const busy = [...this.underWay.keys()].map(({ stream }) => stream);
     const job = await this.deps.ledger.claim(busy, this.deps.leases.holder);
-    if (!job) return false;
+    if (!job) {
+      this.nothingAt = performance.now();
+      this.passedOver = busy.length > 0;
+      return false;
+    }
+    this.mayBeDue += known - 1;
     const delivery = this.deliver(job).then((outcome) => {
       this.underWay.delete(job);
       this.outcomes.set(job, outcome);
-      this.wake();
+      this.wake(this.passedOver ? Infinity : 0);
     });
     this.underWay.set(job, delivery);
     return true;

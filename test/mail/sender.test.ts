@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Leases } from '../../projections/lease.js';
 import { LEASE } from '../../projections/mail/ledger.js';
 import { deriveCode, spacedCode } from '../../src/core/one-time-code.js';
@@ -88,6 +88,34 @@ describe('the sender', () => {
     world.startSender(office.url);
     await world.untilAll('SENT');
     expect(office.received.map(({ subject }) => subject!.split(' ')[0])).toEqual(['Confirmation', 'Further']);
+  });
+
+  test('asks for as many mails as were queued, and for others every half second', async () => {
+    let asked = 0;
+    const claim = world.ledger.claim.bind(world.ledger);
+    world.ledger.claim = (...given) => ((asked += 1), claim(...given));
+    const begun = performance.now();
+    world.startSender(office.url);
+    for (let n = 1; n <= 20; n += 1) {
+      await world.happens(own(REFERRAL), started, submitted);
+      await until(`${n} were sent`, async () => (await world.rows()).filter(isSent).length === n);
+    }
+    const halfSeconds = (performance.now() - begun) / 500;
+    // Once more where it looked while one was being sent: that one's stream may have had another.
+    expect(asked).toBeLessThanOrEqual(20 + 2 * (halfSeconds + 1));
+  });
+
+  test('sends the next mail of a stream once the one before has been sent, without looking for it by time', async () => {
+    office.receive = () => new Promise((resolve) => setTimeout(() => resolve('take'), 50));
+    world.startSender(office.url);
+    const stream = own(REFERRAL);
+    const [first, second] = [await world.record(stream, started, submitted), await world.record(stream, requested)];
+    const stopped = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    await world.queue(first);
+    await world.queue(second);
+    await world.untilAll('SENT');
+    stopped.mockRestore();
+    expect(office.received).toHaveLength(2);
   });
 
   test('sends on past a mail that the server is slow with, and that one once', async () => {

@@ -87,7 +87,7 @@ export class World {
   /** What the follower does with facts; `contexts` where it has just been started. */
   async queue(facts: MailFact[], contexts = this.contexts): Promise<void> {
     const { log, ledger, clock } = this;
-    await queueMails({ log, ledger, clock, contexts, wake: () => this.wake() }, facts);
+    await queueMails({ log, ledger, clock, contexts, wake: (queued) => this.wake(queued) }, facts);
   }
 
   /** Records one command's events, queues their mails and tells the last fact. */
@@ -145,8 +145,8 @@ export class World {
     return sender;
   }
 
-  wake(): void {
-    for (const sender of this.senders) sender.wake();
+  wake(queued?: number): void {
+    for (const sender of this.senders) sender.wake(queued);
   }
 
   async stop(): Promise<void> {
