@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { Checkpoints } from '../../projections/checkpoints.js';
@@ -5,6 +6,7 @@ import { ControlWatch } from '../../projections/controls.js';
 import { follow, type Follower } from '../../projections/follow.js';
 import { Leases } from '../../projections/lease.js';
 import { LogFeed } from '../../src/core/log-feed.js';
+import { newestPosition } from '../../src/core/watchdog.js';
 import type { Platform } from '../../src/platform.js';
 import { referralKind } from '../../src/referral/referral.events.js';
 import type { RunningEventStore } from '../support/faults-store.js';
@@ -26,6 +28,8 @@ export async function silentSubscriptions(
   report: Report,
 ): Promise<void> {
   const stopping = new AbortController();
+  // Each follower listens to it.
+  setMaxListeners(0, stopping.signal);
   const checkpoints = new Checkpoints(vault.client.db('silent'));
   const leases = new Leases(vault.client.db('silent'), 'faults');
   const followers = await Promise.all(
@@ -51,8 +55,8 @@ export async function silentSubscriptions(
     }),
   );
   // Caught up with what was there; from now on facts come one by one.
-  while (new Set(followers.map(({ seen }) => seen.last)).has(0n)) await sleep(50);
-  await sleep(2_000);
+  const there = await newestPosition(followers[0]!.client);
+  while (followers.some(({ seen }) => seen.last < there)) await sleep(50);
   const begun = Date.now();
   for (const { proxy } of followers) proxy.swallow();
   await Promise.all(
