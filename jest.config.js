@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Tests are TypeScript ES modules; see "test" in package.json for the Node option that jest needs for them. */
 export default {
   testEnvironment: 'node',
@@ -22,4 +24,8 @@ export default {
     ],
   },
   testTimeout: 30_000,
+  // Suites wait for processes of their own more than they compute, and those processes want cores too.
+  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
+  // Modules of suites that have ended are never let go.
+  workerIdleMemoryLimit: '1GB',
 };

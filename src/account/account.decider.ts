@@ -11,6 +11,11 @@ const HASHES_KEPT = 9;
 
 /** So many wrong passwords of a day are facts: a flood of guesses must not make the account's stream long. */
 const REFUSALS_KEPT = 20;
+/**
+ * So many challenges of an address are remembered: more than anybody can be mailed while one of them lives (30 an hour),
+ * and few enough that a flood of them makes no command slow.
+ */
+const MOST_CHALLENGES = 100;
 
 /** What a code is held to: its life in minutes and its tries, from the council's policy, and the time by the clock. */
 export interface CodeRules {
@@ -329,7 +334,7 @@ function withIssue(
   const dayAgo = isoPlus(fact.at, -24 * 60 * MINUTE);
   const alive = Object.entries(state.challenges).filter(([, challenge]) => challenge.expiresAt > dayAgo);
   return {
-    ...Object.fromEntries(alive),
+    ...Object.fromEntries(alive.slice(1 - MOST_CHALLENGES)),
     [challengeId]: {
       purpose,
       issue,

@@ -563,6 +563,12 @@ describe('an account', () => {
     expect(challenges(day - 1)).toEqual(['c-1', 'c-2']);
     expect(challenges(day)).toEqual(['c-2']);
   });
+
+  test('remembers the newest hundred of a flood of challenges', () => {
+    const flood = Array.from({ length: 150 }, (_, nth) => issued('log-in', 1, { challengeId: `f-${nth}` }));
+    const known = Object.keys(folded(accountDecider, [...open, ...flood]).challenges);
+    expect(known).toEqual(Array.from({ length: 100 }, (_, nth) => `f-${nth + 50}`));
+  });
 });
 
 describe('the challenge id that a caller sees', () => {
