@@ -46,8 +46,7 @@ export class AccountLimits {
 
   /** Whether so many wrong passwords came that replies may not tell right from wrong any more. */
   async guessesAreBlind(key: string, from: string): Promise<boolean> {
-    const used = await this.limits.used(['log-ins', key], ['log-ins-from', from], ['log-ins-everywhere', ALL]);
-    return used.some(Boolean);
+    return this.limits.anyUsed(['log-ins', key], ['log-ins-from', from], ['log-ins-everywhere', ALL]);
   }
 
   async passwordRefused(key: string, from: string): Promise<void> {

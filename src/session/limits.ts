@@ -21,6 +21,8 @@ interface Log {
 
 /** Who has done too much of something already is remembered here until it begins anew, without asking the vault. */
 const REMEMBERED = 50_000;
+/** What only counts goes by what was seen so lately, in milliseconds: an operator may begin a count anew elsewhere. */
+const LATELY = 2_000;
 
 /**
  * Counts what is limited, by account, client address and everywhere, in the vault: restarts and any number of processes
@@ -29,7 +31,7 @@ const REMEMBERED = 50_000;
 export class Limits {
   private readonly counts: Collection<Count>;
   private readonly logs: Collection<Log>;
-  private readonly over = new LRUCache<string, Date>({ max: REMEMBERED });
+  private readonly over = new LRUCache<string, { until: Date; seenAt: number }>({ max: REMEMBERED });
 
   constructor(
     vault: Db,
@@ -48,19 +50,29 @@ export class Limits {
 
   /** Counts one; throws TOO_MANY_REQUESTS where it is one too many. */
   async take(name: LimitName, who: string): Promise<void> {
-    const until = this.settings[name] && (this.isRemembered(name, who) ?? (await this.note(name, who)));
+    const until = this.settings[name] && (this.isOver(name, who, Infinity) ?? (await this.note(name, who)));
     if (until) throw this.tooMany(until);
   }
 
-  /** Counts one that has happened; gives when the count begins anew where it is one too many. */
+  /**
+   * Counts one that has happened, unless there were too many just before; gives when the count begins anew where it is
+   * one too many.
+   */
   async note(name: LimitName, who: string): Promise<Date | undefined> {
     const limit = this.settings[name];
     if (!limit) return undefined;
+    const lately = this.isOver(name, who, LATELY);
+    if (lately) return lately;
     const id = this.idOf(name, who);
     const { count, endsAt } = await this.increment(id, limit.within);
     if (count <= limit.most) return undefined;
-    this.over.set(id, endsAt);
+    this.over.set(id, { until: endsAt, seenAt: performance.now() });
     return endsAt;
+  }
+
+  /** Whether any of these is used up. Counts nothing, and asks nothing where too many of one were seen just before. */
+  async anyUsed(...asked: [name: LimitName, who: string][]): Promise<boolean> {
+    return asked.some(([name, who]) => this.isOver(name, who, LATELY)) || (await this.used(...asked)).some(Boolean);
   }
 
   /** When each that is used up begins anew, in the order asked; undefined where it is not. Counts nothing. */
@@ -127,9 +139,11 @@ export class Limits {
     return new DomainError('TOO_MANY_REQUESTS', message, undefined, { retryAfter });
   }
 
-  private isRemembered(name: LimitName, who: string): Date | undefined {
-    const until = this.over.get(this.idOf(name, who));
-    return until && until > this.clock.now() ? until : undefined;
+  /** Until when there are too many, as far as this process has seen in so many milliseconds. */
+  private isOver(name: LimitName, who: string, lately: number): Date | undefined {
+    const over = this.over.get(this.idOf(name, who));
+    if (!over || performance.now() - over.seenAt > lately) return undefined;
+    return over.until > this.clock.now() ? over.until : undefined;
   }
 
   private async increment(_id: string, within: number): Promise<Pick<Count, 'count' | 'endsAt'>> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { MongoClient, type Db } from 'mongodb';
 import { MINUTE } from '../../src/core/clock.js';
 import { Secrets } from '../../src/core/secrets.js';
@@ -68,6 +68,20 @@ describe('a limit', () => {
     ]);
     clock.at += 15 * MINUTE;
     expect(await limits.used(['log-ins', 'a'])).toEqual([undefined]);
+  });
+
+  test('is not asked for again by who has just seen that there are too many, and is a moment later', async () => {
+    const [limits, operator] = [process(), process()];
+    for (let nth = 0; nth < 4; nth += 1) await limits.note('log-ins', 'a');
+    const stopped = jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    await operator.forget('log-ins', 'a');
+    expect(await limits.anyUsed(['log-ins', 'b'], ['log-ins', 'a'])).toBe(true);
+    expect(await limits.note('log-ins', 'a')).toEqual(new Date(clock.at + 15 * MINUTE));
+    expect(await vault.collection('limits').countDocuments()).toBe(0);
+    stopped.mockReturnValue(performance.now() + 2_001);
+    expect(await limits.anyUsed(['log-ins', 'b'], ['log-ins', 'a'])).toBe(false);
+    expect(await limits.note('log-ins', 'a')).toBeUndefined();
+    stopped.mockRestore();
   });
 
   test('keeps nobody’s address', async () => {
