@@ -79,24 +79,28 @@ export interface Platform {
 
 /** Connects to the stores, starting the stand-ins for those that no URL is given for. */
 export async function openPlatform(config: Config, clock: Clock): Promise<Platform> {
-  const councils = Councils.load(config.councilsDir);
   // Loaded where it is asked for alone: the SDK is large.
   const tracing = config.tracesTo && (await import('./telemetry/start-tracing.js')).startTracing(config.tracesTo);
   mkdirSync(config.dataDir, { recursive: true });
-  // Before any store is waited for: a provider that is missing is said at once.
-  const staffTokens = await StaffTokens.open(config, councils, () => clock.now());
   const started: Embedded[] = [];
   const embed = async (name: Parameters<typeof launch>[0]) => {
     const embedded = await launch(name, join(config.dataDir, name));
     started.push(embedded);
     return embedded;
   };
+  // They start, on threads of their own, while the councils are read: either takes most of a second.
+  const stores = Promise.all([
+    config.eventStoreUrl ?? embed('event-store').then(({ port }) => `esdb://127.0.0.1:${port}?tls=false`),
+    config.mongoUrl ?? embed('mongo').then(({ port }) => `mongodb://127.0.0.1:${port}/?directConnection=true`),
+    config.smtpUrl ? { url: config.smtpUrl, mailbox: undefined } : embed('smtp').then(embeddedMail),
+  ]);
+  // What went wrong with them is met below.
+  void stores.catch(() => undefined);
   try {
-    const [events, mongo, mail] = await Promise.all([
-      config.eventStoreUrl ?? embed('event-store').then(({ port }) => `esdb://127.0.0.1:${port}?tls=false`),
-      config.mongoUrl ?? embed('mongo').then(({ port }) => `mongodb://127.0.0.1:${port}/?directConnection=true`),
-      config.smtpUrl ? { url: config.smtpUrl, mailbox: undefined } : embed('smtp').then(embeddedMail),
-    ]);
+    // Who fails here says so before any store is waited for.
+    const councils = Councils.load(config.councilsDir);
+    const staffTokens = await StaffTokens.open(config, councils, () => clock.now());
+    const [events, mongo, mail] = await stores;
     const places = { events: masked(events), views: masked(mongo), mail: masked(mail.url), mailbox: mail.mailbox };
     if (started.length > 0) writeFileSync(join(config.dataDir, 'embedded.json'), JSON.stringify(places, null, 2));
     const mongoClient = await connected(mongo);
@@ -111,6 +115,8 @@ export async function openPlatform(config: Config, clock: Clock): Promise<Platfo
       },
     });
   } catch (error) {
+    // Those that are starting still can be stopped once they are up.
+    await stores.catch(() => undefined);
     await stopAll(started);
     throw error;
   }

@@ -17,6 +17,7 @@ import { projectRoot } from '../../src/core/project-root.js';
 import { Secrets } from '../../src/core/secrets.js';
 import { Councils } from '../../src/council/councils.js';
 import { referralKind } from '../../src/referral/referral.events.js';
+import { freePort } from '../support/free-port.js';
 import { killer, launch, startMongo, type StartedMongo } from '../support/mongo.js';
 import { START, type Given } from './facts.js';
 
@@ -168,10 +169,10 @@ export async function prepareGround(): Promise<Ground> {
   const mongo = await startMongo();
   const folder = mkdtempSync(join(tmpdir(), 'frontdoor-events-'));
   const startStore = (port: number) => launch('event-store/main.js', ['--port', String(port), '--data', folder]);
-  let { child, ready } = await startStore(0);
+  let { child, ready } = await startStore(await freePort());
   const storePort = Number(ready.port);
   let running = mongo;
-  const client = await new MongoClient(mongo.url, { serverSelectionTimeoutMS: 500 }).connect();
+  const client = await new MongoClient(mongo.url, { serverSelectionTimeoutMS: 1_500 }).connect();
   const store = EventStoreDBClient.connectionString`esdb://127.0.0.1:${storePort}?tls=false`;
   let worlds = 0;
   return {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { dist } from './dist.js';
 import { namedEventStore } from './engines.js';
+import { freePort } from './free-port.js';
 
 export interface RunningEventStore {
   port: number;
@@ -21,7 +22,7 @@ export interface RunningEventStore {
 export interface EventStoreOptions {
   /** A folder to keep; without one, a temporary folder is used. */
   dataDir?: string;
-  /** 0, the default, takes any free port. */
+  /** Any that is free where none is given: it may be started there again. */
   port?: number;
   /** The largest file the process may write, in blocks of 512 bytes: a disk that gets full. */
   fileBlocks?: number;
@@ -35,7 +36,7 @@ export async function startEventStore(options: EventStoreOptions = {}): Promise<
   // A store that was started elsewhere is not ours to kill.
   if (named) return { ...named, port: Number(new URL(named.url).port), dataDir: '', kill: named.stop };
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'event-store-')));
-  const child = launch(dataDir, options);
+  const child = launch(dataDir, options.port ?? (await freePort()), options.fileBlocks);
   const port = await readiness(child);
 
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
@@ -55,7 +56,7 @@ export async function startEventStore(options: EventStoreOptions = {}): Promise<
   };
 }
 
-function launch(dataDir: string, { port = 0, fileBlocks }: EventStoreOptions): ChildProcess {
+function launch(dataDir: string, port: number, fileBlocks: number | undefined): ChildProcess {
   const args = [PROGRAM, '--port', String(port), '--data', dataDir];
   const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
   // Jest's own Node options are not meant for the program.

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { dist } from './dist.js';
+import { freePort } from './free-port.js';
 
 export interface StartedMongo {
   port: number;
@@ -56,7 +57,9 @@ export const killer =
 /** Starts the embedded MongoDB stand-in on a free port, on a new folder unless one is given. */
 export async function startMongo(options: { dataDir?: string; args?: string[] } = {}): Promise<StartedMongo> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'frontdoor-mongo-'));
-  const { child, ready } = await launch('mongo/main.js', ['--port', '0', '--data', dataDir, ...(options.args ?? [])]);
+  // May be started there again: no outgoing connection is to have taken the port meanwhile.
+  const anywhere = ['--port', String(await freePort())];
+  const { child, ready } = await launch('mongo/main.js', [...anywhere, '--data', dataDir, ...(options.args ?? [])]);
   const port = Number(ready.port);
   const kill = killer(child);
   return {
