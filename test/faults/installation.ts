@@ -12,10 +12,10 @@ import { systemClock } from '../../src/core/clock.js';
 import { projectRoot } from '../../src/core/project-root.js';
 import { openPlatform, type Platform } from '../../src/platform.js';
 import { startEventStore, type RunningEventStore } from '../support/faults-store.js';
+import { freePort } from '../support/free-port.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
 import { startSmtp } from '../support/smtp.js';
 import { Balancer } from './balancer.js';
-import type { Random } from './random.js';
 
 /** The one council whose service is used: the others would only be read again at every start. */
 const COUNCIL = 'lancashire';
@@ -47,7 +47,7 @@ export class Installation {
   ) {}
 
   /** Resolves when every process is ready and the balancer sends callers to each API process. */
-  static async open(random: Random, size: { apis: number; projectors: number }): Promise<Installation> {
+  static async open(size: { apis: number; projectors: number }): Promise<Installation> {
     const dataDir = mkdtempSync(join(tmpdir(), 'faults-installation-'));
     const [store, mongo, smtp] = await Promise.all([startEventStore(), startMongo(), startSmtp()]);
     const shared = {
@@ -67,16 +67,16 @@ export class Installation {
     }
     // Opened first: it makes the secrets that all of them share.
     const platform = await openPlatform(loadConfig(shared), systemClock);
-    // Below those that outgoing connections get: a port that is free for a second must still be free after it.
-    let port = random.whole(10_000, 30_000);
-    const members = (kind: string, program: string, count: number): Member[] =>
-      Array.from({ length: count }, (_, nth) => {
-        const [own, health] = [(port += 1), (port += 1)];
-        const env = { ...shared, PORT: String(own), METRICS_PORT: String(health) };
-        return { name: `${kind}-${nth + 1}`, program, env, health };
-      });
-    const apis = members('api', 'src/main.js', size.apis);
-    const projectors = members('projector', 'projections/main.js', size.projectors);
+    const members = (kind: string, program: string, count: number): Promise<Member[]> =>
+      Promise.all(
+        Array.from({ length: count }, async (_, nth) => {
+          const [own, health] = [await freePort(), await freePort()];
+          const env = { ...shared, PORT: String(own), METRICS_PORT: String(health) };
+          return { name: `${kind}-${nth + 1}`, program, env, health };
+        }),
+      );
+    const apis = await members('api', 'src/main.js', size.apis);
+    const projectors = await members('projector', 'projections/main.js', size.projectors);
     const balancer = new Balancer(apis.map(portOf));
     const installation = new Installation(dataDir, store, mongo, smtp, platform, apis, projectors, balancer);
     await Promise.all([...apis, ...projectors].map(begin));

@@ -21,7 +21,7 @@ export async function restartFaults({ seed, restarts }: { seed: number; restarts
   const report = new Report();
   report.none(UNCLEAN, SLOW, BEHIND);
   const random = new Random(seed);
-  const installation = await Installation.open(random, { apis: 2, projectors: 2 });
+  const installation = await Installation.open({ apis: 2, projectors: 2 });
   const { apis, projectors } = installation;
   const load = new Load(random, report, { thinking: THINKING });
   let done = 0;

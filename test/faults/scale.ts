@@ -20,7 +20,7 @@ export async function scaleFaults({ seed, seconds }: { seed: number; seconds: nu
   report.none(BEHIND);
   const random = new Random(seed);
   for (const apis of SIZES) {
-    const installation = await Installation.open(random, { apis, projectors: 2 });
+    const installation = await Installation.open({ apis, projectors: 2 });
     const load = new Load(random, report, { looks: true });
     try {
       await load.start(await installation.visitor(), PEOPLE, 1);
