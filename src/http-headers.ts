@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { councilOfOrigin } from './council/origins.js';
 import { isUuid } from './core/ids.js';
 import type { Platform } from './platform.js';
@@ -38,37 +38,47 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
   return typeof given === 'string' ? given.toLowerCase() : randomUUID();
 }
 
-/** Puts the headers on every answer, and lets the councils' own front ends read them from other origins. */
-export function headersOnEverything(fastify: FastifyInstance, { councils, config }: Platform): void {
-  const always = config.production ? { ...HEADERS, ...TRANSPORT } : HEADERS;
-  fastify.addHook('onRequest', async (request, reply) => {
-    request.headers['x-correlation-id'] = request.id;
+/** What an answer carries that nobody has looked into: headers and what tells a browser who may read it. */
+export type AnswerHeaders = (request: Asked, id: string) => Record<string, string>;
+
+/** As much of a request as headers depend on. */
+type Asked = Pick<IncomingMessage, 'headers' | 'method'>;
+
+const isPreflight = ({ method, headers }: Asked) =>
+  method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+
+/** Says which headers go on an answer; the councils' own front ends may read it from other origins. */
+export function answerHeaders({ councils, config }: Pick<Platform, 'councils' | 'config'>): AnswerHeaders {
+  const always = {
+    ...HEADERS,
+    ...(config.production && TRANSPORT),
+    'content-security-policy': POLICY,
+    vary: 'origin',
+  };
+  return (request, id) => {
     const { origin } = request.headers;
-    void reply.header('vary', 'origin');
     const council = origin === undefined ? undefined : councilOfOrigin(origin, councils, config.production);
-    const preflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
-    if (council && (preflight || concerns(request, council.id))) {
-      void reply.headers({
-        'access-control-allow-origin': origin,
-        'access-control-allow-credentials': 'true',
-        'access-control-expose-headers': READABLE,
-      });
-    }
-    if (preflight)
-      return reply
-        .headers(council ? CORS : {})
-        .code(204)
-        .send();
-  });
-  fastify.addHook('onSend', async (request: FastifyRequest, reply: FastifyReply) => {
-    void reply.headers(always).header('x-request-id', request.id);
-    if (!reply.hasHeader('content-security-policy')) void reply.header('content-security-policy', POLICY);
-  });
+    const headers: Record<string, string> = { ...always, 'x-request-id': id };
+    if (origin === undefined || !council || !(isPreflight(request) || concerns(request, council.id))) return headers;
+    headers['access-control-allow-origin'] = origin;
+    headers['access-control-allow-credentials'] = 'true';
+    headers['access-control-expose-headers'] = READABLE;
+    return isPreflight(request) ? { ...headers, ...CORS } : headers;
+  };
 
   /** One council's page reads that council's answers, not another's. */
-  function concerns(request: FastifyRequest, council: string): boolean {
-    const named = request.headers['x-council'];
-    const asked = typeof named === 'string' ? named : councils.byHost(request.headers.host ?? '')?.id;
+  function concerns({ headers }: Asked, council: string): boolean {
+    const named = headers['x-council'];
+    const asked = typeof named === 'string' ? named : councils.byHost(headers.host ?? '')?.id;
     return asked === undefined || asked === council;
   }
+}
+
+/** Puts the headers on every answer, and answers a browser that asks beforehand. */
+export function headersOnEverything(fastify: FastifyInstance, headersOf: AnswerHeaders): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    request.headers['x-correlation-id'] = request.id;
+    void reply.headers(headersOf(request.raw, request.id));
+    if (isPreflight(request.raw)) return reply.code(204).send();
+  });
 }

@@ -10,9 +10,9 @@ import { errorFormatter } from './graphql/format-error.js';
 import { HttpProblems } from './graphql/http-problems.js';
 import { serveSubscriptions } from './graphql/subscriptions.js';
 import { validationPipe } from './graphql/validation.js';
-import { headersOnEverything } from './http-headers.js';
+import { answerHeaders, headersOnEverything } from './http-headers.js';
 import { holdToLimits, serverLimits } from './http-limits.js';
-import { turnAwayBeyondCapacity } from './http-overload.js';
+import { Overload } from './http-overload.js';
 import type { Platform } from './platform.js';
 import { acceptUploads } from './referral/file.controller.js';
 import { RequestContext } from './session/request-context.js';
@@ -20,8 +20,11 @@ import { RequestContext } from './session/request-context.js';
 /** The API over HTTP, not listening yet. */
 export async function createApp(platform: Platform): Promise<NestFastifyApplication> {
   const { config, councils, logger } = platform;
+  const headersOf = answerHeaders(platform);
+  const overload = new Overload(headersOf);
   const adapter = new FastifyAdapter({
     ...serverLimits,
+    serverFactory: overload.serverFactory,
     // Believed of nobody but the proxies named: anybody may write the header.
     trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
   });
@@ -33,8 +36,8 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
   app.useGlobalPipes(validationPipe);
   app.useGlobalFilters(new HttpProblems(logger));
   const fastify: FastifyInstance = adapter.getInstance();
-  headersOnEverything(fastify, platform);
-  turnAwayBeyondCapacity(fastify);
+  headersOnEverything(fastify, headersOf);
+  overload.watch(fastify);
   holdToLimits(fastify, platform);
   fastify.addHook('onSend', async (_request, reply) => {
     // Who keeps a connection open is to find another process before this one has gone.

@@ -19,7 +19,8 @@ export function isPastGrace(
   now: Date,
 ): boolean {
   const last = lastDayOf(form, council);
+  if (last === null) return false;
   // Swedish writes its dates as ISO 8601 does.
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone: council.timeZone, dateStyle: 'short' }).format(now);
-  return last !== null && today > last;
+  return today > last;
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dist } from '../support/dist.js';
+import { dist, nodeFlags } from '../support/dist.js';
 
 export interface Started {
   pid: number;
@@ -12,7 +12,10 @@ export interface Started {
 /** Starts one of the product's programs with these settings; what it complains of is seen. */
 export function startProgram(program: string, settings: Record<string, string>): Started {
   const env = { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'test', LOG_LEVEL: 'error', ...settings };
-  const child = spawn(process.execPath, [join(dist, program)], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [...nodeFlags, join(dist, program)], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const exited = once(child, 'exit').then(() => process.off('exit', kill));

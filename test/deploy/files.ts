@@ -26,8 +26,8 @@ export function filesIn(folder: string, ...endings: string[]): string[] {
   return all.filter((name) => endings.some((ending) => name.endsWith(ending))).map((name) => join(folder, name));
 }
 
-/** The programs that package.json starts, as they are called without npm: `dist/src/main.js`. */
+/** The programs that package.json starts, as they are called without npm: `node --flag dist/src/main.js`. */
 export function programs(): Set<string> {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  return new Set(Object.values(scripts).flatMap((script) => script.match(/dist\/\S+\.js/g) ?? []));
+  return new Set(Object.values(scripts).flatMap((script) => script.match(/node( --\S+)* dist\/\S+\.js/g) ?? []));
 }

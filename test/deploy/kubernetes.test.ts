@@ -70,7 +70,7 @@ test('each process is started by a program of package.json, on the ports of its 
   const routes = read('src/telemetry/metrics-port.ts');
   for (const { spec } of deployments) {
     const [container] = spec.template.spec.containers;
-    expect(programs()).toContain(container.command.at(-1));
+    expect(programs()).toContain(container.command.join(' '));
     const ports = Object.fromEntries(
       container.ports.map(({ name, containerPort }: Anything) => [name, String(containerPort)]),
     );

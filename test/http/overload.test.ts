@@ -3,7 +3,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
 import { register } from 'prom-client';
-import { mostUnderWay, turnAwayBeyondCapacity } from '../../src/http-overload.js';
+import { mostUnderWay, Overload } from '../../src/http-overload.js';
 import { until } from '../support/people.js';
 
 let server: FastifyInstance;
@@ -13,9 +13,13 @@ let underWay = 0;
 let letGo: () => void;
 
 beforeEach(async () => {
-  server = fastify();
   // However busy the machine is that tests run on.
-  turnAwayBeyondCapacity(server, () => 300);
+  const overload = new Overload(
+    (_request, id) => ({ 'x-request-id': id, 'cache-control': 'no-store' }),
+    () => 300,
+  );
+  server = fastify({ serverFactory: overload.serverFactory });
+  overload.watch(server);
   underWay = 0;
   const gate = new Promise<void>((resolve) => (letGo = resolve));
   server.post('/graphql', async () => {
@@ -50,8 +54,9 @@ test('beyond what can be answered in time callers are turned away; those let in 
   await until(async () => underWay === 300);
   const refused = await ask();
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(refused.headers.get('cache-control')).toBe('no-store');
   expect(await refused.json()).toMatchObject({
-    errors: [{ extensions: { code: 'UNAVAILABLE', correlationId: expect.any(String) } }],
+    errors: [{ extensions: { code: 'UNAVAILABLE', correlationId: refused.headers.get('x-request-id') } }],
   });
   expect(await turnedAway()).toBe(before + 1);
   expect((await fetch(`${base}/healthz`)).status).toBe(200);

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { dist } from './dist.js';
+import { dist, nodeFlags } from './dist.js';
 import { startFollowers } from '../../projections/run.js';
 import { Api } from '../../src/cli/demo/api.js';
 import { loadConfig, type Config } from '../../src/config.js';
@@ -64,7 +64,7 @@ export async function startFrontdoor(settings: Record<string, string> = {}): Pro
     await exited;
   };
   const start = async () => {
-    child = spawn(process.execPath, [join(dist, 'src/main.js')], {
+    child = spawn(process.execPath, [...nodeFlags, join(dist, 'src/main.js')], {
       env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,11 +1,20 @@
+/** Made once for every zone: making one takes longer than the rest of a letter. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 /** An instant (ISO text) as people of the council's zone read it: "20 November 2026 at 09:34". */
 export function instant(iso: string, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone }).format(new Date(iso));
+  return written(iso, { dateStyle: 'long', timeStyle: 'short', timeZone });
 }
 
 /** The day of an instant (ISO text) or a calendar date (ISO 8601): "20 November 2026". */
 export function day(iso: string, timeZone: string): string {
   // A calendar date is midnight in UTC to Date: no other zone may move it to the day before.
-  const zone = iso.length === '2026-11-20'.length ? 'UTC' : timeZone;
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: zone }).format(new Date(iso));
+  return written(iso, { dateStyle: 'long', timeZone: iso.length === '2026-11-20'.length ? 'UTC' : timeZone });
+}
+
+function written(iso: string, how: Intl.DateTimeFormatOptions): string {
+  const name = `${how.timeZone} ${how.timeStyle}`;
+  const format = formats.get(name) ?? new Intl.DateTimeFormat('en-GB', how);
+  formats.set(name, format);
+  return format.format(new Date(iso));
 }
