@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { MongoServerError, type Collection, type Db } from 'mongodb';
+import { atOnce } from './at-once.js';
 import { LocalMasterKeys, WrongMasterKey, type MasterKeys } from './master-keys.js';
 
 interface KeyDocument {
@@ -30,7 +30,11 @@ export class DataKeys {
   private readonly cache = new LRUCache<string, Buffer>({ max: 20_000, ttl: CACHED_FOR });
   /** Look-ups under way, or about to be sent: whoever else asks for the same key waits for the same answer. */
   private readonly asked = new Map<string, Promise<Buffer | undefined>>();
-  private next?: { owners: string[]; found: Promise<Map<string, KeyDocument>> };
+  private readonly document = atOnce(async (owners: readonly string[]) => {
+    const found = await this.keys.find({ _id: { $in: [...owners] } }, { promoteBuffers: true }).toArray();
+    const documents = new Map(found.map((document) => [document._id, document]));
+    return (owner) => documents.get(owner);
+  });
   private readonly master: MasterKeys;
 
   constructor(vault: Db, master: MasterKeys | Buffer) {
@@ -72,20 +76,8 @@ export class DataKeys {
   }
 
   private async lookUp(owner: string): Promise<Buffer | undefined> {
-    this.next ??= this.gather();
-    this.next.owners.push(owner);
-    const document = (await this.next.found).get(owner);
+    const document = await this.document(owner);
     return document?.wrapped && this.master.unwrap(document.wrapped, owner, document.master);
-  }
-
-  private gather(): NonNullable<typeof this.next> {
-    const owners: string[] = [];
-    const found = setImmediate().then(async () => {
-      this.next = undefined;
-      const documents = await this.keys.find({ _id: { $in: owners } }, { promoteBuffers: true }).toArray();
-      return new Map(documents.map((document) => [document._id, document]));
-    });
-    return { owners, found };
   }
 
   /** Destroys the owner's key, for good. Done twice, it is done once. */

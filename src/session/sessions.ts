@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Collection, Db } from 'mongodb';
 import type { Clock } from '../core/clock.js';
 import { MINUTE } from '../core/clock.js';
+import { atOnce } from '../core/at-once.js';
 
 /** A session ends this long after it began, whatever happens in it (security-and-faults.md: 8 hours). */
 const ABSOLUTE = 8 * 60 * MINUTE;
@@ -40,6 +41,18 @@ export class Sessions {
   private readonly sessions: Collection<Session>;
   private readonly cache = new LRUCache<string, Cached>({ max: 50_000 });
   private readonly reading = new Map<string, Promise<Cached | undefined>>();
+  private readonly stored = atOnce(async (ids: readonly string[]) => {
+    const found = await this.sessions.find({ _id: { $in: [...ids] } }).toArray();
+    const sessions = new Map(found.map((session) => [session._id, session]));
+    return (id) => sessions.get(id);
+  });
+  private readonly touch = atOnce(async (used: readonly { id: string; at: Date }[]) => {
+    const updates = used.map(({ id, at }) => ({
+      updateOne: { filter: { _id: id }, update: { $max: { lastSeenAt: at } } },
+    }));
+    await this.sessions.bulkWrite(updates, { ordered: false });
+    return () => undefined;
+  });
 
   constructor(
     vault: Db,
@@ -89,7 +102,7 @@ export class Sessions {
     entry.session = { ...session, lastSeenAt: now };
     if (now.getTime() - entry.writtenAt >= TOUCH_EVERY) {
       entry.writtenAt = now.getTime();
-      await this.sessions.updateOne({ _id: id }, { $max: { lastSeenAt: now } });
+      await this.touch({ id, at: now });
     }
     return { session: entry.session, idleFor };
   }
@@ -161,7 +174,7 @@ export class Sessions {
   }
 
   private async read(id: string): Promise<Cached | undefined> {
-    const session = await this.sessions.findOne({ _id: id });
+    const session = await this.stored(id);
     if (!session) return undefined;
     const hit = this.cache.get(id);
     // This process may have seen activity that it has not written down yet.

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { dist } from '../support/dist.js';
+import { dist, nodeFlags } from '../support/dist.js';
 import { beside, startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
 import { registered, startForm, type Registered } from '../support/people.js';
 import { drive, type Lane } from './load.js';
@@ -19,7 +19,7 @@ const patch = () => ({
 
 /** The same stack with nothing behind it, as a process; an event store where it is to append. */
 export async function startNothing(events?: string): Promise<{ base: string; stop: () => void }> {
-  const child = spawn(process.execPath, [join(dist, 'test/bench/nothing-server.js')], {
+  const child = spawn(process.execPath, [...nodeFlags, join(dist, 'test/bench/nothing-server.js')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, EVENTSTORE_URL: events ?? '' },
   });
