@@ -30,8 +30,8 @@ export interface FollowerTools extends RequestTools {
 
 /** Facts that are none of a follower's business move its checkpoint at most this often, in milliseconds. */
 const REST = 500;
-/** The longest that a follower which is busy waits for more to come, in milliseconds. */
-const LONGEST_GATHERING = 100;
+/** How long a follower that has caught up lets facts come together, in milliseconds: the longer, the more there were. */
+const [SHORTEST_GATHERING, LONGEST_GATHERING] = [25, 100];
 const LONGEST_PAUSE = 5_000;
 /** How often a follower that another process runs, or that is paused, is asked for, in milliseconds. */
 const STANDBY = 1_000;
@@ -124,9 +124,11 @@ async function followOnce(
   }
 }
 
-/** Lets facts come together while there are many: fewer, larger batches cost less, and one alone waits for nothing. */
+/** Lets facts come together where some came just now: fewer, larger batches cost less. One after a pause waits for nothing. */
 async function gather(facts: number, signal: AbortSignal): Promise<void> {
-  if (facts > 1) await sleep(Math.min(facts, LONGEST_GATHERING), undefined, { signal }).catch(() => undefined);
+  if (facts === 0) return;
+  const pause = Math.min(Math.max(facts, SHORTEST_GATHERING), LONGEST_GATHERING);
+  await sleep(pause, undefined, { signal }).catch(() => undefined);
 }
 
 /**

@@ -7,8 +7,12 @@ import { atOnce } from '../core/at-once.js';
 
 /** A session ends this long after it began, whatever happens in it (security-and-faults.md: 8 hours). */
 const ABSOLUTE = 8 * 60 * MINUTE;
-/** A cached session is asked for again after this long, so that one ended elsewhere is ended here too: milliseconds. */
-const CACHED_FOR = 500;
+/**
+ * A session is asked for again once what is known of it is so old, in milliseconds; whoever uses it then does not wait for
+ * the answer, as long as it is younger than `CACHED_FOR`: one that was ended elsewhere is to be ended here within a second.
+ */
+const FRESH_FOR = 500;
+const CACHED_FOR = 800;
 /** Activity is written down at most this often: milliseconds. */
 const TOUCH_EVERY = 1_000;
 /** Sessions that an owner is shown at most: nobody has more within eight hours. */
@@ -102,7 +106,8 @@ export class Sessions {
     entry.session = { ...session, lastSeenAt: now };
     if (now.getTime() - entry.writtenAt >= TOUCH_EVERY) {
       entry.writtenAt = now.getTime();
-      await this.touch({ id, at: now });
+      // Nobody waits for it: what is not written down now is with what happens in a second.
+      void this.touch({ id, at: now }).catch(() => undefined);
     }
     return { session: entry.session, idleFor };
   }
@@ -156,30 +161,43 @@ export class Sessions {
 
   private async cached(id: string): Promise<Cached | undefined> {
     const hit = this.cache.get(id);
-    if (hit && Date.now() - hit.readAt < CACHED_FOR) return hit;
+    const age = hit ? Date.now() - hit.readAt : Infinity;
+    if (age < FRESH_FOR) return hit;
     // Asked for by many at once, it is read once.
-    const under = this.reading.get(id);
-    if (under) return under;
-    const reading = this.read(id);
+    const reading = this.reading.get(id) ?? this.readAgain(id);
+    if (age >= CACHED_FOR) return reading;
+    // Whoever has to wait for it will hear what went wrong.
+    reading.catch(() => undefined);
+    return hit;
+  }
+
+  private readAgain(id: string): Promise<Cached | undefined> {
+    const reading = this.read(id).then(
+      (entry) => {
+        // Changed meanwhile, it is not kept.
+        if (this.reading.get(id) !== reading) return entry;
+        this.reading.delete(id);
+        if (entry) this.cache.set(id, entry);
+        else this.cache.delete(id);
+        return entry;
+      },
+      (error: unknown) => {
+        if (this.reading.get(id) === reading) this.reading.delete(id);
+        throw error;
+      },
+    );
     this.reading.set(id, reading);
-    const entry = await reading.catch((error: unknown) => {
-      this.reading.delete(id);
-      throw error;
-    });
-    if (this.reading.get(id) !== reading) return entry;
-    this.reading.delete(id);
-    if (entry) this.cache.set(id, entry);
-    else this.cache.delete(id);
-    return entry;
+    return reading;
   }
 
   private async read(id: string): Promise<Cached | undefined> {
+    const readAt = Date.now();
     const session = await this.stored(id);
     if (!session) return undefined;
     const hit = this.cache.get(id);
     // This process may have seen activity that it has not written down yet.
     if (hit && hit.session.lastSeenAt > session.lastSeenAt) session.lastSeenAt = hit.session.lastSeenAt;
-    return { session, readAt: Date.now(), writtenAt: hit?.writtenAt ?? session.lastSeenAt.getTime() };
+    return { session, readAt, writtenAt: hit?.writtenAt ?? session.lastSeenAt.getTime() };
   }
 }
 

@@ -90,8 +90,7 @@ export async function overload({ seconds }: Options): Promise<Figure[]> {
 /** Seconds until nobody is refused and nobody waits at half the peak. */
 async function recovery(base: string, lanes: Lane[], peak: number): Promise<number> {
   const begun = performance.now();
-  for (;;) {
-    const since = (performance.now() - begun) / 1_000;
+  for (let since = 0; ; since = (performance.now() - begun) / 1_000) {
     const { p99, failed, refused } = await arrive(base, lanes, { rate: peak / 2, seconds: 1, patient: true });
     if ((failed + refused === 0 && p99 < 250) || since > 60) return since;
   }
