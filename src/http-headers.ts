@@ -38,7 +38,7 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
   return typeof given === 'string' ? given.toLowerCase() : randomUUID();
 }
 
-/** What an answer carries that nobody has looked into: headers and what tells a browser who may read it. */
+/** The headers of the answer to a request that is known under `id`: those of every answer, and by which other origins may read it. */
 export type AnswerHeaders = (request: Asked, id: string) => Record<string, string>;
 
 /** As much of a request as headers depend on. */
@@ -47,7 +47,7 @@ type Asked = Pick<IncomingMessage, 'headers' | 'method'>;
 const isPreflight = ({ method, headers }: Asked) =>
   method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 
-/** Says which headers go on an answer; the councils' own front ends may read it from other origins. */
+/** Makes the headers of answers; the councils' own front ends may read them from other origins. */
 export function answerHeaders({ councils, config }: Pick<Platform, 'councils' | 'config'>): AnswerHeaders {
   const always = {
     ...HEADERS,

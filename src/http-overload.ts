@@ -33,7 +33,7 @@ export function mostUnderWay(busy: number, answeredPerSecond: number): number {
 /**
  * Turns callers away while the process has more to do than it can answer in time: nothing of what they ask has begun, and
  * those let in are answered as quickly as ever. Most are told before their body is read, and before Fastify hears of
- * them: who is turned away costs a quarter of what it would there, and a process in a storm turns away thousands a second.
+ * them: who is turned away costs half of what it would there, and a process in a storm turns away thousands a second.
  * Requests count once they are there whole: who sends one slowly keeps nobody out.
  */
 export class Overload {

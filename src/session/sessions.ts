@@ -106,7 +106,7 @@ export class Sessions {
     entry.session = { ...session, lastSeenAt: now };
     if (now.getTime() - entry.writtenAt >= TOUCH_EVERY) {
       entry.writtenAt = now.getTime();
-      // Nobody waits for it: what is not written down now is with what happens in a second.
+      // Nobody waits for it: what cannot be written down now is written at the next use, a second later.
       void this.touch({ id, at: now }).catch(() => undefined);
     }
     return { session: entry.session, idleFor };
