@@ -21,7 +21,9 @@ import { RequestContext } from './session/request-context.js';
 export async function createApp(platform: Platform): Promise<NestFastifyApplication> {
   const { config, councils, logger } = platform;
   const headersOf = answerHeaders(platform);
-  const overload = new Overload(headersOf);
+  // Who keeps a connection open is to find another process before this one has gone.
+  const parting = (): Record<string, string> => (platform.health.stopping ? { connection: 'close' } : {});
+  const overload = new Overload((request, id) => ({ ...headersOf(request, id), ...parting() }));
   const adapter = new FastifyAdapter({
     ...serverLimits,
     serverFactory: overload.serverFactory,
@@ -39,10 +41,7 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
   headersOnEverything(fastify, headersOf);
   overload.watch(fastify);
   holdToLimits(fastify, platform);
-  fastify.addHook('onSend', async (_request, reply) => {
-    // Who keeps a connection open is to find another process before this one has gone.
-    if (platform.health.stopping) void reply.header('connection', 'close');
-  });
+  fastify.addHook('onSend', async (_request, reply) => void reply.headers(parting()));
   acceptUploads(fastify);
   if (config.console) serveConsole({ ...platform, councils: councils.all() }, fastify);
   let endSubscriptions = async () => {};

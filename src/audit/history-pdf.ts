@@ -1,6 +1,6 @@
 import type { History } from './history.js';
 import { Pages } from '../referral/pdf/pages.js';
-import { instantText } from '../referral/pdf/answer-text.js';
+import { instant } from '../core/dates.js';
 
 export interface HistoryAbout {
   title: string;
@@ -17,7 +17,7 @@ export async function historyPdf(history: History, about: HistoryAbout): Promise
   const { title, council, timeZone, askedAt } = about;
   const pages = new Pages({ title, author: council, subject: title, createdAt: askedAt });
   const { intact, entries, head, firstBrokenRevision } = history.verification;
-  pages.title(council, title, `For ${about.askedBy}, ${instantText(askedAt.toISOString(), timeZone)}`);
+  pages.title(council, title, `For ${about.askedBy}, ${instant(askedAt.toISOString(), timeZone)}`);
   pages.pairs([
     ['Reason', about.reason],
     ['Facts shown', `${history.entries.length} of ${entries}`],
@@ -27,7 +27,7 @@ export async function historyPdf(history: History, about: HistoryAbout): Promise
   for (const { revision, at, type, actor, data } of history.entries) {
     pages.section(`${revision}. ${type}`);
     pages.pairs([
-      ['When', `${instantText(at, timeZone)} (${at})`],
+      ['When', `${instant(at, timeZone)} (${at})`],
       ['Who', [actor.name, `${actor.kind} ${actor.id}`].filter(Boolean).join(', ')],
       ...Object.entries(data).map(([name, value]): [string, string] => [name, textOf(value)]),
     ]);

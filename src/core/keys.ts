@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { MongoServerError, type Collection, type Db } from 'mongodb';
-import { atOnce } from './at-once.js';
+import { findAtOnce } from './at-once.js';
 import { LocalMasterKeys, WrongMasterKey, type MasterKeys } from './master-keys.js';
 
 interface KeyDocument {
@@ -30,15 +30,12 @@ export class DataKeys {
   private readonly cache = new LRUCache<string, Buffer>({ max: 20_000, ttl: CACHED_FOR });
   /** Look-ups under way, or about to be sent: whoever else asks for the same key waits for the same answer. */
   private readonly asked = new Map<string, Promise<Buffer | undefined>>();
-  private readonly document = atOnce(async (owners: readonly string[]) => {
-    const found = await this.keys.find({ _id: { $in: [...owners] } }, { promoteBuffers: true }).toArray();
-    const documents = new Map(found.map((document) => [document._id, document]));
-    return (owner) => documents.get(owner);
-  });
+  private readonly document: (owner: string) => Promise<KeyDocument | undefined>;
   private readonly master: MasterKeys;
 
   constructor(vault: Db, master: MasterKeys | Buffer) {
     this.keys = vault.collection<KeyDocument>('keys');
+    this.document = findAtOnce(this.keys, { promoteBuffers: true });
     this.checks = vault.collection<KeyDocument>('master');
     this.master = Buffer.isBuffer(master) ? new LocalMasterKeys(master) : master;
   }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, UpdateOneModel } from 'mongodb';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atOnce } from '../core/at-once.js';
+import { findAtOnce, updateAtOnce } from '../core/at-once.js';
 
 /** How long a query waits for the viewer's own last change to reach the read model, in milliseconds. */
 const PATIENCE = 2_000;
@@ -38,20 +38,8 @@ const DIGITS = 20;
 export class OwnWrites {
   private readonly checkpoints: Collection<Checkpoint>;
   private readonly noted: Collection<Noted>;
-  private readonly noteAll = atOnce(async (notes: readonly Noted[]) => {
-    const updates = notes.map(({ _id, positions, expiresAt }) => {
-      const places = Object.entries(positions).map(([name, position]) => [`positions.${name}`, position]);
-      const update = { $max: Object.fromEntries(places) as Record<string, string>, $set: { expiresAt } };
-      return { updateOne: { filter: { _id }, update, upsert: true } };
-    });
-    await this.noted.bulkWrite(updates, { ordered: false });
-    return () => undefined;
-  });
-  private readonly notedOf = atOnce(async (callers: readonly string[]) => {
-    const found = await this.noted.find({ _id: { $in: [...callers] } }).toArray();
-    const positions = new Map(found.map(({ _id, positions }) => [_id, positions]));
-    return (caller) => positions.get(caller);
-  });
+  private readonly notedOf: (caller: string) => Promise<Noted | undefined>;
+  private readonly update: (update: UpdateOneModel<Noted>) => Promise<void>;
   private readonly last = new LRUCache<string, Map<string, bigint>>({ max: 50_000, ttl: KEPT });
 
   constructor(
@@ -61,6 +49,8 @@ export class OwnWrites {
   ) {
     this.checkpoints = views.collection<Checkpoint>('checkpoints');
     this.noted = views.collection<Noted>('own-writes');
+    this.notedOf = findAtOnce(this.noted);
+    this.update = updateAtOnce(this.noted);
   }
 
   /** Nothing to do for a process that is the only one. */
@@ -78,16 +68,17 @@ export class OwnWrites {
     this.last.set(caller, before);
     if (!this.shared) return;
     const text = position.toString().padStart(DIGITS, '0');
-    const positions = Object.fromEntries(changed.map(({ name }) => [name, text]));
-    const note = { _id: nameless(caller), positions, expiresAt: new Date(Date.now() + KEPT) };
+    const positions = Object.fromEntries(changed.map(({ name }) => [`positions.${name}`, text]));
+    const update = { $max: positions, $set: { expiresAt: new Date(Date.now() + KEPT) } };
     // What was accepted was accepted. Without MongoDB there are no lists to be behind.
-    await this.noteAll(note).catch(() => undefined);
+    await this.update({ filter: { _id: nameless(caller) }, update, upsert: true }).catch(() => undefined);
   }
 
   /** Resolves once `follower` has reached the caller's last change, or after two seconds. */
   async settle(caller: string, follower: string): Promise<void> {
     const here = this.last.get(caller)?.get(follower);
-    const there = this.shared ? (await this.notedOf(nameless(caller)))?.[follower] : undefined;
+    const noted = this.shared ? await this.notedOf(nameless(caller)) : undefined;
+    const there = noted?.positions[follower];
     const position = there !== undefined && BigInt(there) > (here ?? 0n) ? BigInt(there) : here;
     if (position !== undefined) await this.reached(position, follower);
   }

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, UpdateOneModel } from 'mongodb';
+import { findAtOnce, updateAtOnce } from '../core/at-once.js';
 import type { Clock } from '../core/clock.js';
 import { MINUTE } from '../core/clock.js';
-import { atOnce } from '../core/at-once.js';
 
 /** A session ends this long after it began, whatever happens in it (security-and-faults.md: 8 hours). */
 const ABSOLUTE = 8 * 60 * MINUTE;
@@ -45,24 +45,16 @@ export class Sessions {
   private readonly sessions: Collection<Session>;
   private readonly cache = new LRUCache<string, Cached>({ max: 50_000 });
   private readonly reading = new Map<string, Promise<Cached | undefined>>();
-  private readonly stored = atOnce(async (ids: readonly string[]) => {
-    const found = await this.sessions.find({ _id: { $in: [...ids] } }).toArray();
-    const sessions = new Map(found.map((session) => [session._id, session]));
-    return (id) => sessions.get(id);
-  });
-  private readonly touch = atOnce(async (used: readonly { id: string; at: Date }[]) => {
-    const updates = used.map(({ id, at }) => ({
-      updateOne: { filter: { _id: id }, update: { $max: { lastSeenAt: at } } },
-    }));
-    await this.sessions.bulkWrite(updates, { ordered: false });
-    return () => undefined;
-  });
+  private readonly stored: (id: string) => Promise<Session | undefined>;
+  private readonly update: (update: UpdateOneModel<Session>) => Promise<void>;
 
   constructor(
     vault: Db,
     private readonly clock: Clock,
   ) {
     this.sessions = vault.collection<Session>('sessions');
+    this.stored = findAtOnce(this.sessions);
+    this.update = updateAtOnce(this.sessions);
   }
 
   async createIndexes(): Promise<void> {
@@ -107,7 +99,8 @@ export class Sessions {
     if (now.getTime() - entry.writtenAt >= TOUCH_EVERY) {
       entry.writtenAt = now.getTime();
       // Nobody waits for it: what cannot be written down now is written at the next use, a second later.
-      void this.touch({ id, at: now }).catch(() => undefined);
+      const update = { $max: { lastSeenAt: now } };
+      void this.update({ filter: { _id: id }, update }).catch(() => undefined);
     }
     return { session: entry.session, idleFor };
   }

@@ -1,6 +1,6 @@
 import type { Council } from '../../../src/council/council.js';
 import { spacedCode } from '../../../src/core/one-time-code.js';
-import { instant } from './dates.js';
+import { instant } from '../../../src/core/dates.js';
 import { paragraph, type Letter } from './letter.js';
 
 /** `code`: its digits, without a space. Nothing else in a code mail may look like one: no dates, no numbers to call. */

@@ -1,6 +1,6 @@
 import type { Council } from '../../../src/council/council.js';
 import type { FormRef, Mail } from '../mail.js';
-import { day } from './dates.js';
+import { day } from '../../../src/core/dates.js';
 import { paragraph, type Block, type Letter } from './letter.js';
 
 type Params<K extends Mail['kind']> = Extract<Mail, { kind: K }>;

@@ -1,17 +1,12 @@
 import { own } from '../../council/answer-value.js';
 import type { Question } from '../../council/form.js';
+import { day } from '../../core/dates.js';
 import type { PostalAddress } from '../../core/person.js';
-
-/** An instant as people in the council's zone write it: "20 November 2026 at 09:34". */
-export function instantText(iso: string, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone }).format(new Date(iso));
-}
 
 /** "2014-03-09" as "9 March 2014"; whatever is no date stays as it is. */
 export function dateText(date: string): string {
-  const instant = Date.parse(`${date}T00:00:00Z`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(instant)) return date;
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(instant);
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(Date.parse(date));
+  return isDate ? day(date, 'UTC') : date;
 }
 
 /** "1.4 MB", "318 KB". */

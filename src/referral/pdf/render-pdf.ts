@@ -1,7 +1,8 @@
 import { isRecord, own } from '../../council/answer-value.js';
 import type { Council } from '../../council/council.js';
 import type { Answers, FormDefinition, FormSection, Question, SubjectFacts } from '../../council/form.js';
-import { answerText, dateText, instantText, sizeText } from './answer-text.js';
+import { instant } from '../../core/dates.js';
+import { answerText, dateText, sizeText } from './answer-text.js';
 import { Pages } from './pages.js';
 
 /** One version of a form, as it was sent. `submittedAt` is ISO text. */
@@ -28,7 +29,7 @@ type Item = { label: string; text: string } | { label: string; question: Questio
 /** The PDF of a form as it was sent: tagged, with real text. The same form always gives the same bytes. */
 export async function renderPdf(sent: SentForm): Promise<Buffer> {
   const { council, form, reference, version, subjects, attachments } = sent;
-  const submittedAt = instantText(sent.submittedAt, council.timeZone);
+  const submittedAt = instant(sent.submittedAt, council.timeZone);
   const pages = new Pages({
     title: `${form.title}, ${reference}`,
     author: council.name,
