@@ -13,6 +13,12 @@ export interface KeyedText {
 /** A broker that says nothing for this long is silent, in milliseconds. */
 const PATIENCE = 30_000;
 
+/**
+ * A broker that has nothing more holds a request back for this long, in milliseconds. It is read to an end that is known:
+ * all that waits longer is the leave-taking (with kafkajs's 5 s, each reading took those 5 s).
+ */
+const HELD_BACK = 100;
+
 /** A topic of one partition as a log of texts: added to one by one, read from its beginning to its end. */
 export class TopicLog {
   private readonly kafka: Kafka;
@@ -42,7 +48,10 @@ export class TopicLog {
     const { low, high } = await this.ends();
     const first = from > low ? from : low;
     if (first >= high) return;
-    const consumer = this.kafka.consumer({ groupId: `frontdoor-${this.topic}-${randomUUID()}` });
+    const consumer = this.kafka.consumer({
+      groupId: `frontdoor-${this.topic}-${randomUUID()}`,
+      maxWaitTimeInMs: HELD_BACK,
+    });
     // Holds few: who reads on asks for more.
     const read = new PassThrough({ objectMode: true, highWaterMark: 16 });
     consumer.on(consumer.events.CRASH, ({ payload }) => void read.destroy(payload.error));

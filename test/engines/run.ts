@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
 import { eventStoreDb, kurrentDb } from './containers.js';
 import { type Engine, type SuiteName, Unavailable } from './engine.js';
 import { ferretDb } from './ferretdb.js';
@@ -7,14 +8,16 @@ import { mongoJavaServer } from './mongo-java-server.js';
 import { peers } from './peers.js';
 import { standIns } from './stand-ins.js';
 import { type Group, suites } from './suites.js';
-import { Tally } from './tally.js';
+import { isFailure, Tally } from './tally.js';
 
 // Holds the stores' tests and the journeys against other servers than our own, what leans on ClamAV, S3, mail servers and
 // Kafka against these, and the files of deployment against the tools that read them:
-// `npm run test:engines [-- part of an engine's name [part of a file's name]]`.
+// `npm run test:engines [-- [--again] part of an engine's name [part of a file's name]]`. With --again, what failed is
+// held once more, on a new server, and that it was is said: other people's servers have slow moments.
 
 const engines = [standIns, mongoJavaServer, ferretDb, kurrentDb, eventStoreDb, ...peers];
-const [askedEngine = '', askedFile = ''] = process.argv.slice(2);
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { again: { type: 'boolean' } } });
+const [askedEngine = '', askedFile = ''] = positionals;
 const tally = new Tally();
 
 // Interrupted, it ends what it has started: see program.ts.
@@ -23,7 +26,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 for (const engine of engines.filter(({ name }) => name.toLowerCase().includes(askedEngine.toLowerCase()))) {
   await hold(engine);
 }
-console.log(`\nengines: ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
+const again = tally.repeated > 0 ? `; ${tally.repeated} that failed first were held once more` : '';
+console.log(`\nengines: ${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped${again}`);
 process.exitCode = tally.failed > 0 ? 1 : 0;
 
 async function hold(engine: Engine): Promise<void> {
@@ -42,8 +46,14 @@ async function hold(engine: Engine): Promise<void> {
 async function put(engine: Engine, suite: SuiteName): Promise<void> {
   for (const group of suites[suite]().filter(({ files }) => files.some((file) => file.includes(askedFile)))) {
     const begun = Date.now();
-    const results = await onNewServer(engine, group);
-    tally.count(engine.name, `${suite}: ${named(group)}`, results, since(begun));
+    const what = `${suite}: ${named(group)}`;
+    let results = await onNewServer(engine, group);
+    const failures = results.filter((result) => isFailure(engine.name, result));
+    if (values.again && failures.length > 0) {
+      tally.again(engine.name, what, failures);
+      results = await onNewServer(engine, group);
+    }
+    tally.count(engine.name, what, results, since(begun));
   }
 }
 

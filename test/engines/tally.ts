@@ -6,6 +6,8 @@ export class Tally {
   passed = 0;
   failed = 0;
   skipped = 0;
+  /** Groups that failed and were held once more. */
+  repeated = 0;
 
   /** Judges the results of some test files by the table of known differences, and tells what is not plain. */
   count(engine: string, what: string, results: readonly TestResult[], seconds: number): void {
@@ -19,6 +21,13 @@ export class Tally {
     console.log(`  RAN      ${what}: ${told.join(', ')} (${seconds.toFixed(0)} s)`);
   }
 
+  /** Tells what failed and is held once more, and counts none of it. */
+  again(engine: string, what: string, failures: readonly TestResult[]): void {
+    this.repeated += 1;
+    for (const { name, messages } of failures) console.log(`  AGAIN    ${name}: ${beginning(messages)}`);
+    console.log(`  AGAIN    ${what} on ${engine}, as the above failed`);
+  }
+
   skip(what: string, reason: string): void {
     this.skipped += 1;
     console.log(`  SKIPPED  ${what}: ${reason}`);
@@ -29,14 +38,26 @@ export class Tally {
     console.log(`  FAILED   ${what}: ${reason}`);
   }
 
-  private judge(engine: string, { name, status, messages }: TestResult): void {
-    const known = differences.find((one) => one.servers.includes(engine) && one.tests.includes(name));
+  private judge(engine: string, result: TestResult): void {
+    const { name, status, messages } = result;
     if (status === 'skipped') return this.skip(name, 'the test skips itself');
+    const known = knownDifference(engine, result);
     if (status === 'failed') {
       if (known) return this.skip(name, known.reason);
-      return this.fail(name, messages.join('\n').slice(0, 1_500));
+      return this.fail(name, beginning(messages));
     }
     if (known && !known.sometimes) return this.fail(name, 'passes: it no longer belongs into known-differences.ts');
     this.passed += 1;
   }
 }
+
+/** Whether a test failed that is not known to fail there. */
+export function isFailure(engine: string, result: TestResult): boolean {
+  return result.status === 'failed' && !knownDifference(engine, result);
+}
+
+function knownDifference(engine: string, { name }: TestResult) {
+  return differences.find((one) => one.servers.includes(engine) && one.tests.includes(name));
+}
+
+const beginning = (messages: readonly string[]): string => messages.join('\n').slice(0, 1_500);
