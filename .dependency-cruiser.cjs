@@ -75,7 +75,7 @@ module.exports = {
       name: 'read-side-knows-facts-only',
       comment: 'Projections follow facts: never a resolver, a service or a decider.',
       severity: 'error',
-      from: { path: '^projections/(?!(run|main)\\.ts$)' },
+      from: { path: '^projections/(?!(run|main|inside|thread)\\.ts$)' },
       to: {
         path: '^src/',
         pathNot: [

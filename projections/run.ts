@@ -20,15 +20,15 @@ import { observed } from './observe.js';
 
 /** Starts everything that follows the log: read models, mail, erasure and the sweep of saved forms. */
 export function startFollowers(platform: Platform): { stop(): Promise<void> } {
-  const { clock, log, secrets, councils, mails: ledger, smtpUrl, logger, vault, views, handling } = platform;
+  const { clock, log, secrets, councils, mails: ledger, stores, logger, vault, views, handling } = platform;
   // Where this process holds the only stores there are, a holder before it is certainly gone.
-  const holder = platform.alone ? 'embedded' : `${hostname()}/${process.pid}/${randomUUID()}`;
+  const holder = stores.alone ? 'embedded' : `${hostname()}/${process.pid}/${randomUUID()}`;
   const leases = new Leases(vault, holder);
   const { parked, controls, feed } = platform;
   const watch = new ControlWatch(controls);
   const tools = { client: platform.events, feed, log, leases, logger, parked, controls, watch };
   const report = (line: string) => logger.error(line);
-  const sender = new MailSender({ log, councils, secrets, clock, ledger, smtpUrl, leases, report });
+  const sender = new MailSender({ log, councils, secrets, clock, ledger, smtpUrl: stores.mail, leases, report });
   const sweep = new SavedFormSweep(views, handling, clock, logger);
   const retention = new RetentionSweep({ ...platform, leases });
   const registrations = new RegistrationSweep(views, handling, clock, logger);
@@ -46,7 +46,7 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
     ...followers.map((follower) => follow(observed(follower), tools, stopping.signal)),
   ];
   void leases.createIndexes().catch((error: unknown) => logger.error('leases have no index', { error }));
-  const ready = platform.alone ? ledger.releaseClaims() : Promise.resolve();
+  const ready = stores.alone ? ledger.releaseClaims() : Promise.resolve();
   // Where the ledger cannot be reached the claims run out by themselves.
   void ready.catch(() => undefined).then(() => sender.start());
   sweep.start();

@@ -5,7 +5,8 @@ import { systemClock } from './core/clock.js';
 import { holdOutput } from './core/process-output.js';
 import { createApp } from './http.js';
 import { openPlatform, type Platform } from './platform.js';
-import { startFollowers } from '../projections/run.js';
+import { followInside } from '../projections/inside.js';
+import { countThread } from './telemetry/counted.js';
 import { serveMetrics } from './telemetry/metrics-port.js';
 import { stopOnSignal } from './telemetry/stop-on-signal.js';
 
@@ -15,8 +16,9 @@ async function start(): Promise<void> {
   const config = loadConfig(process.env);
   const platform = await openPlatform(config, systemClock);
   holdOutput(platform.logger);
+  const followers = config.projectionsInside ? followInside(platform) : undefined;
+  if (followers) countThread(() => followers.counted());
   const app = await createApp(platform);
-  const followers = config.projectionsInside ? startFollowers(platform) : undefined;
   const metrics = config.metricsPort ? await serveMetrics(platform, config.metricsPort) : undefined;
   stopOnSignal(platform, async () => {
     await app.close();

@@ -39,6 +39,17 @@ const SELECTION = 2_000;
 /** How long a MongoDB that starts at the same time as this process is waited for, in milliseconds. */
 const BOOT_PATIENCE = 20_000;
 
+/** Where the stores are, for their clients. */
+export interface Stores {
+  events: string;
+  mongo: string;
+  mail: string;
+  /** The page of the stand-in that mail goes to. */
+  mailbox?: string;
+  /** This process holds the only ones there are: nobody else can hold a lease. */
+  alone: boolean;
+}
+
 /** Everything that outlives a request: the stores' clients and what is built on them. */
 export interface Platform {
   config: Config;
@@ -71,14 +82,12 @@ export interface Platform {
   health: Health;
   /** Where things are, for people. */
   places: { events: string; views: string; mail: string; mailbox?: string };
-  smtpUrl: string;
-  /** True where this process holds the only stores there are: nobody else can hold a lease. */
-  alone: boolean;
+  stores: Stores;
   close(): Promise<void>;
 }
 
-/** Connects to the stores, starting the stand-ins for those that no URL is given for. */
-export async function openPlatform(config: Config, clock: Clock): Promise<Platform> {
+/** Connects to the stores, starting the stand-ins for those that no URL is given for, unless all are `running`. */
+export async function openPlatform(config: Config, clock: Clock, running?: Stores): Promise<Platform> {
   // Loaded where it is asked for alone: the SDK is large.
   const tracing = config.tracesTo && (await import('./telemetry/start-tracing.js')).startTracing(config.tracesTo);
   mkdirSync(config.dataDir, { recursive: true });
@@ -89,37 +98,49 @@ export async function openPlatform(config: Config, clock: Clock): Promise<Platfo
     return embedded;
   };
   // They start, on threads of their own, while the councils are read: either takes most of a second.
-  const stores = Promise.all([
-    config.eventStoreUrl ?? embed('event-store').then(({ port }) => `esdb://127.0.0.1:${port}?tls=false`),
-    config.mongoUrl ?? embed('mongo').then(({ port }) => `mongodb://127.0.0.1:${port}/?directConnection=true`),
-    config.smtpUrl ? { url: config.smtpUrl, mailbox: undefined } : embed('smtp').then(embeddedMail),
-  ]);
+  const opened = running ? Promise.resolve(running) : openStores(config, embed);
   // What went wrong with them is met below.
-  void stores.catch(() => undefined);
+  void opened.catch(() => undefined);
   try {
     // Who fails here says so before any store is waited for.
     const councils = Councils.load(config.councilsDir);
     const staffTokens = await StaffTokens.open(config, councils, () => clock.now());
-    const [events, mongo, mail] = await stores;
-    const places = { events: masked(events), views: masked(mongo), mail: masked(mail.url), mailbox: mail.mailbox };
+    const stores = await opened;
+    const { events, mongo, mail, mailbox } = stores;
+    const places = { events: masked(events), views: masked(mongo), mail: masked(mail), mailbox };
     if (started.length > 0) writeFileSync(join(config.dataDir, 'embedded.json'), JSON.stringify(places, null, 2));
     const mongoClient = await connected(mongo);
     const client = EventStoreDBClient.connectionString(events);
     return await build(config, clock, councils, client, mongoClient, {
       places,
       staffTokens,
-      smtpUrl: mail.url,
-      alone: !config.eventStoreUrl && !config.mongoUrl,
+      stores,
       stop: async () => {
         await Promise.all([stopAll(started), tracing && tracing()]);
       },
     });
   } catch (error) {
     // Those that are starting still can be stopped once they are up.
-    await stores.catch(() => undefined);
+    await opened.catch(() => undefined);
     await stopAll(started);
     throw error;
   }
+}
+
+async function openStores(
+  { eventStoreUrl, mongoUrl, smtpUrl }: Config,
+  embed: (name: Parameters<typeof launch>[0]) => Promise<Embedded>,
+): Promise<Stores> {
+  const [events, mongo, mail] = await Promise.all([
+    eventStoreUrl ?? embed('event-store').then(({ port }) => `esdb://127.0.0.1:${port}?tls=false`),
+    mongoUrl ?? embed('mongo').then(({ port }) => `mongodb://127.0.0.1:${port}/?directConnection=true`),
+    smtpUrl ? { mail: smtpUrl } : embed('smtp').then(mailOf),
+  ]);
+  return { events, mongo, ...mail, alone: !eventStoreUrl && !mongoUrl };
+}
+
+function mailOf({ port, httpPort }: Embedded) {
+  return { mail: `smtp://127.0.0.1:${port}`, mailbox: `http://127.0.0.1:${httpPort}` };
 }
 
 /** Throws an error that says where nobody answered, without the password in it. */
@@ -142,7 +163,7 @@ async function build(
   councils: Councils,
   events: EventStoreDBClient,
   mongo: MongoClient,
-  { stop, ...rest }: Pick<Platform, 'places' | 'staffTokens' | 'smtpUrl' | 'alone'> & { stop: () => Promise<void> },
+  { stop, ...rest }: Pick<Platform, 'places' | 'staffTokens' | 'stores'> & { stop: () => Promise<void> },
 ): Promise<Platform> {
   const views = mongo.db('frontdoor_views');
   const vault = mongo.db('frontdoor_vault');
@@ -157,7 +178,7 @@ async function build(
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);
   const parked = new Parked(vault);
-  const ownWrites = new OwnWrites(views, [savedForms, submittedForms, inbox], !rest.alone);
+  const ownWrites = new OwnWrites(views, [savedForms, submittedForms, inbox], !rest.stores.alone);
   const captcha = new Captcha(vault, secrets, clock, config.recaptcha && new Recaptcha(config.recaptcha));
   await Promise.all([
     captcha.createIndexes(),
@@ -187,7 +208,7 @@ async function build(
     handling: new CommandHandling(log, clock, secrets),
     files,
     scanner,
-    health: new Health({ log, vault, files, scanner, config, clock, smtpUrl: rest.smtpUrl }),
+    health: new Health({ log, vault, files, scanner, config, clock, smtpUrl: rest.stores.mail }),
     signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
     mails,
     parked,
@@ -209,10 +230,6 @@ async function build(
 /** What wraps data keys here: the settings' master keys, or the key service that has it. */
 export async function masterKeys({ masterKey, masterKeyOthers, keyService }: Config): Promise<MasterKeys> {
   return keyService ? VaultTransit.open(keyService) : new LocalMasterKeys(masterKey!, masterKeyOthers);
-}
-
-function embeddedMail({ port, httpPort }: Embedded) {
-  return { url: `smtp://127.0.0.1:${port}`, mailbox: `http://127.0.0.1:${httpPort}` };
 }
 
 async function stopAll(started: Embedded[]): Promise<void> {

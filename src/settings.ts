@@ -258,7 +258,7 @@ export const settings: readonly Setting[] = [
     default: 'inside',
     mistake: oneOf('inside', 'outside'),
     about:
-      '`inside`: the followers run in the API process; `outside`: in processes of their own (`npm run projections`).',
+      '`inside`: the followers run in the API process, on a thread of their own; `outside`: in processes of their own (`npm run projections`).',
   },
   {
     name: 'CONSOLE',

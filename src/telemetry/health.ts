@@ -12,7 +12,7 @@ export interface Readiness {
   dependencies: Record<string, Answer>;
 }
 
-type Dependencies = Pick<Platform, 'log' | 'vault' | 'files' | 'scanner' | 'smtpUrl' | 'config' | 'clock'>;
+type Dependencies = Pick<Platform, 'log' | 'vault' | 'files' | 'scanner' | 'config' | 'clock'> & { smtpUrl: string };
 
 /** A dependency that has not answered in this time, in milliseconds, does not answer. */
 const PATIENCE = 3_000;

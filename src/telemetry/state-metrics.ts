@@ -4,6 +4,7 @@ import { allFollowers } from '../../projections/followers.js';
 import { openPublishing } from '../../projections/kafka/open.js';
 import { integrationStatus } from '../integration/status.js';
 import type { Platform } from '../platform.js';
+import { counted } from './counted.js';
 
 /** What the stores are asked for is kept so long, in milliseconds: however often somebody scrapes. */
 const KEPT = 10_000;
@@ -51,7 +52,7 @@ export class Metrics {
 
   async text(): Promise<string> {
     await this.refreshed();
-    return `${await register.metrics()}\n${await this.state.metrics()}`;
+    return `${await counted()}\n${await this.state.metrics()}`;
   }
 
   private refreshed(): Promise<void> {
