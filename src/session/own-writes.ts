@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Collection, Db, UpdateOneModel } from 'mongodb';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -97,5 +97,5 @@ export class OwnWrites {
 
 /** Some sign-in services name people by their address: it is nobody's business here. */
 function nameless(caller: string): string {
-  return createHash('sha256').update(caller).digest('base64url');
+  return hash('sha256', caller, 'base64url');
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Collection, Db, UpdateOneModel } from 'mongodb';
 import { findAtOnce, updateAtOnce } from '../core/at-once.js';
@@ -199,5 +199,5 @@ function hasEnded({ endsAt, lastSeenAt, idleMinutes }: Session, now: Date): bool
 }
 
 function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
