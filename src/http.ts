@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import { serveConsole } from './console/console.js';
 import { councilOfOrigin } from './council/origins.js';
+import { compileValidators } from './council/validators.js';
 import { Admission } from './graphql/admission.js';
 import { errorFormatter } from './graphql/format-error.js';
 import { HttpProblems } from './graphql/http-problems.js';
@@ -20,6 +21,8 @@ import { RequestContext } from './session/request-context.js';
 /** The API over HTTP, not listening yet. */
 export async function createApp(platform: Platform): Promise<NestFastifyApplication> {
   const { config, councils, logger } = platform;
+  // The first to save a form does not wait for what could be done before.
+  compileValidators();
   const headersOf = answerHeaders(platform);
   // Who keeps a connection open is to find another process before this one has gone.
   const parting = (): Record<string, string> => (platform.health.stopping ? { connection: 'close' } : {});

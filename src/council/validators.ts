@@ -12,14 +12,36 @@ export interface Validator {
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, ownProperties: true });
 ajv.addFormat('date', fullFormats.date);
 
-const compiled = new Map<string, Validator>();
+interface Lazy extends Validator {
+  compile(): void;
+}
 
-/** The schema's validator. Equal schemas share one: the forms' some thousand questions need a few hundred. */
+const known = new Map<string, Lazy>();
+
+/**
+ * The schema's validator. Equal schemas share one: the forms' some thousand questions need a few hundred. It is compiled
+ * when it is first asked, or by `compileValidators`: compiling them all is half of what reading the councils costs, and
+ * most programs check no answer.
+ */
 export function validator(schema: JsonSchema): Validator {
   const key = JSON.stringify(schema);
-  const known = compiled.get(key);
-  if (known) return known;
-  const fresh = ajv.compile(schema);
-  compiled.set(key, fresh);
-  return fresh;
+  const before = known.get(key);
+  if (before) return before;
+  let compiled: Validator | undefined;
+  const lazy: Lazy = Object.assign(
+    (value: unknown) => {
+      compiled ??= ajv.compile(schema);
+      const passes = compiled(value);
+      lazy.errors = compiled.errors;
+      return passes;
+    },
+    { compile: () => void (compiled ??= ajv.compile(schema)) },
+  );
+  known.set(key, lazy);
+  return lazy;
+}
+
+/** Compiles what there is: for who answers people, before the first comes. Throws where a schema is none. */
+export function compileValidators(): void {
+  for (const one of known.values()) one.compile();
 }

@@ -37,7 +37,7 @@ export class FreshPages {
       const position = await (asked ??= this.position());
       const kept = this.pages.get(key);
       if (kept?.position === position) return kept.page as Page;
-      const page = await load();
+      const page = frozen(await load());
       this.pages.set(key, { position, page });
       return page;
     };
@@ -55,4 +55,10 @@ export class FreshPages {
     }
     return this.look;
   }
+}
+
+/** A page whose lists nobody can change, for others are given them too. */
+function frozen<Page extends object>(page: Page): Page {
+  for (const list of [page, ...(Object.values(page) as unknown[])]) if (Array.isArray(list)) Object.freeze(list);
+  return page;
 }

@@ -215,3 +215,46 @@ test('what fails beside something that failed already ends no process', async ()
   expect(errors?.length).toBeGreaterThan(0);
   expect(heard).toEqual([]);
 });
+
+const shelves = buildSchema(`
+  type Query { shelf: Shelf! }
+  type Shelf { books: [Book] }
+  type Book { title: String!, pages: [Int], price: Int }
+`);
+const shelfOf = (books: readonly unknown[]) => {
+  const execution = new PlannedExecution(shelves);
+  const document = parse('{ shelf { books { __typename title pages price } } }');
+  return () => {
+    shelves.getQueryType()!.getFields().shelf!.resolve = () => ({ books });
+    return execution.answer(document, getOperationAST(document)!, undefined, undefined);
+  };
+};
+
+test('a frozen list of data is completed once, and answered as ever', async () => {
+  let looked = 0;
+  const book = { pages: [1, 2], price: null, get title() { looked += 1; return 'Emma'; } }; // prettier-ignore
+  const [kept, anew] = [shelfOf(Object.freeze([book, null])), shelfOf([book, null])];
+  const answer = {
+    data: { shelf: { books: [{ __typename: 'Book', title: 'Emma', pages: [1, 2], price: null }, null] } },
+  };
+  expect([await kept(), await kept(), await kept()]).toEqual([answer, answer, answer]);
+  expect(looked).toBe(1);
+  expect([await anew(), await anew()]).toEqual([answer, answer]);
+  expect(looked).toBe(3);
+});
+
+test('a frozen list is completed anew each time where something in it is called or goes wrong', async () => {
+  let price = 0;
+  const dear = shelfOf(Object.freeze([{ title: 'Emma', price: () => (price += 1) }]));
+  const prices = [await dear(), await dear()].map(({ data }) => (data as { shelf: { books: unknown[] } }).shelf.books);
+  expect(prices).toMatchObject([[{ price: 1 }], [{ price: 2 }]]);
+  const late = shelfOf(Object.freeze([{ title: 'Emma', price: Promise.resolve(3) }]));
+  expect([await late(), await late()]).toMatchObject(
+    [3, 3].map((price) => ({ data: { shelf: { books: [{ price }] } } })),
+  );
+  const broken = shelfOf(Object.freeze([{ title: null }]));
+  for (const { data, errors } of [await broken(), await broken()]) {
+    expect(data).toEqual({ shelf: { books: [null] } });
+    expect(errors).toHaveLength(1);
+  }
+});

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Councils } from '../../../council/councils.js';
+import { compileValidators } from '../../../council/validators.js';
 import { formText } from '../../../council/form-text.js';
 import { answer } from '../output.js';
 import { Refused } from '../refused.js';
@@ -46,6 +47,7 @@ function addCheck(group: Command): void {
     .description('reads a folder of councils and forms as the service does at boot; fails, naming every mistake')
     .action((dir: string | undefined, _options: object, command: Command) => {
       const { councils, mistakes } = Councils.read(dir ?? ownDir());
+      if (mistakes.length === 0) compileValidators();
       const sound = mistakes.length === 0 ? councils.all().map(summary) : [];
       const lines = sound.map(({ id, name, forms }) => `${id} (${name}): ${forms.join(', ')}`);
       answer(
