@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
@@ -11,6 +10,8 @@ const THREAD = join(projectRoot, 'dist/projections/thread.js');
 export type Counted = MetricObjectWithValues<MetricValue<string>>[];
 
 export interface FollowersInside {
+  /** Resolves when they follow. */
+  started: Promise<unknown>;
   /** What their thread has counted, for whoever tells the process's metrics. */
   counted(): Promise<Counted>;
   stop(): Promise<void>;
@@ -24,7 +25,10 @@ export interface FollowersInside {
  */
 export function followInside({ stores, logger }: Pick<Platform, 'stores' | 'logger'>): FollowersInside {
   const worker = new Worker(THREAD, { workerData: stores });
-  const ended = once(worker, 'exit');
+  // Neither waits in vain: the process ends with the thread.
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  const heard = () => new Promise<unknown>((resolve) => worker.once('message', resolve));
+  const started = heard();
   worker.on('error', (error) => logger.error('the followers failed', { error }));
   let stopping = false;
   worker.on('exit', () => {
@@ -33,12 +37,14 @@ export function followInside({ stores, logger }: Pick<Platform, 'stores' | 'logg
   });
   let asked: Promise<Counted> | undefined;
   return {
+    started,
     counted() {
-      asked ??= once(worker, 'message').then(([families]) => {
+      asked ??= started.then(async () => {
+        worker.postMessage('count');
+        const families = (await heard()) as Counted;
         asked = undefined;
-        return families as Counted;
+        return families;
       });
-      worker.postMessage('count');
       return asked;
     },
     async stop() {

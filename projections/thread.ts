@@ -28,4 +28,5 @@ async function start(): Promise<void> {
     },
   };
   parentPort!.on('message', (asked: string) => void on[asked]!());
+  parentPort!.postMessage('started');
 }

@@ -19,6 +19,7 @@ async function start(): Promise<void> {
   const followers = config.projectionsInside ? followInside(platform) : undefined;
   if (followers) countThread(() => followers.counted());
   const app = await createApp(platform);
+  await followers?.started;
   const metrics = config.metricsPort ? await serveMetrics(platform, config.metricsPort) : undefined;
   stopOnSignal(platform, async () => {
     await app.close();

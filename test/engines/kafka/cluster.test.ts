@@ -6,6 +6,8 @@ import { kafkaJars } from './jars.js';
 import { World } from './world.js';
 
 const TOPIC = 'frontdoor.referrals';
+/** A leader that is frozen is waited for for 30 s, more than once where brokers are sent to it again: in seconds. */
+const PATIENCE = 240;
 
 let brokers: Broker[];
 let addresses: string[];
@@ -46,7 +48,7 @@ async function submittingUntil(holds: () => Promise<boolean>): Promise<void> {
 
 /** Every public fact arrived, each referral's in its order; says how often one came again. */
 async function nothingLost(what: string, asked = addresses): Promise<void> {
-  const consumed = await world.published(asked, TOPIC, 120);
+  const consumed = await world.published(asked, TOPIC, PATIENCE);
   const events = withoutRepeats(consumed);
   expect(byReference(events)).toEqual(world.expected);
   console.log(`${what}: ${events.length} events, 0 lost, ${consumed.length - events.length} repeated`);
@@ -94,6 +96,6 @@ describe('Of three brokers, a leader', () => {
       await submittingUntil(async () => (await partitions()).every(({ isr }) => isr.length === 3));
       await nothingLost(`leader ${what}, and back`);
     },
-    300_000,
+    420_000,
   );
 });
