@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
-import { projectRoot } from '../src/core/project-root.js';
+import { threadProgram } from '../src/core/project-root.js';
 import type { Platform } from '../src/platform.js';
 
-/** Compiled, whether this runs from source or from dist: threads read no TypeScript. */
-const THREAD = join(projectRoot, 'dist/projections/thread.js');
+const THREAD = threadProgram('projections/thread.js');
 
 export type Counted = MetricObjectWithValues<MetricValue<string>>[];
 

@@ -208,7 +208,7 @@ async function build(
     handling: new CommandHandling(log, clock, secrets),
     files,
     scanner,
-    health: new Health({ log, vault, files, scanner, config, clock, smtpUrl: rest.stores.mail }),
+    health: new Health({ log, vault, files, scanner, config, clock, stores: rest.stores }),
     signedUrls: new SignedUrls(secrets, config.publicUrl, clock),
     mails,
     parked,

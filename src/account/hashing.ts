@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { projectRoot } from '../core/project-root.js';
+import { threadProgram } from '../core/project-root.js';
 import type { HashingTask } from './hashing-thread.js';
 
-/** Compiled, whether this runs from source or from dist: threads read no TypeScript. */
-const THREAD = join(projectRoot, 'dist/src/account/hashing-thread.js');
+const THREAD = threadProgram('src/account/hashing-thread.js');
 
 /**
  * One thread that hashes, away from libuv's threads, which are everybody's, and of a lower priority than what answers

@@ -8,3 +8,8 @@ function findUp(from: string): string {
 
 /** The folder that holds package.json, whether this runs from source or from dist. */
 export const projectRoot = findUp(dirname(fileURLToPath(import.meta.url)));
+
+/** A thread's program, compiled, whether this runs from source or from dist: threads read no TypeScript. */
+export function threadProgram(path: string): string {
+  return join(projectRoot, 'dist', path);
+}

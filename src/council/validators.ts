@@ -20,8 +20,8 @@ const known = new Map<string, Lazy>();
 
 /**
  * The schema's validator. Equal schemas share one: the forms' some thousand questions need a few hundred. It is compiled
- * when it is first asked, or by `compileValidators`: compiling them all is half of what reading the councils costs, and
- * most programs check no answer.
+ * when it is first asked, or by `compileValidators`: compiling them all is a quarter of what reading the councils costs,
+ * and most programs check no answer.
  */
 export function validator(schema: JsonSchema): Validator {
   const key = JSON.stringify(schema);

@@ -12,7 +12,7 @@ export interface Readiness {
   dependencies: Record<string, Answer>;
 }
 
-type Dependencies = Pick<Platform, 'log' | 'vault' | 'files' | 'scanner' | 'config' | 'clock'> & { smtpUrl: string };
+type Dependencies = Pick<Platform, 'log' | 'vault' | 'files' | 'scanner' | 'stores' | 'config' | 'clock'>;
 
 /** A dependency that has not answered in this time, in milliseconds, does not answer. */
 const PATIENCE = 3_000;
@@ -28,14 +28,14 @@ export class Health {
   private readonly others: Record<string, () => Promise<unknown>>;
   private asked: { at: number; answers: Promise<Record<string, Answer>> } | undefined;
 
-  constructor({ log, vault, files, scanner, smtpUrl, config: { kafka }, clock }: Dependencies) {
+  constructor({ log, vault, files, scanner, stores, config: { kafka }, clock }: Dependencies) {
     this.now = () => clock.now().getTime();
     this.needed = {
       events: () => log.records('readiness-probe').next(),
       mongo: () => vault.command({ ping: 1 }),
     };
     this.others = {
-      mail: () => mailServerAnswers(smtpUrl, PATIENCE),
+      mail: () => mailServerAnswers(stores.mail, PATIENCE),
       ...(kafka && { kafka: () => brokersAnswer(kafka, PATIENCE) }),
       ...(scanner instanceof ClamdScanner && { clamd: () => scanner.ping() }),
       ...(files instanceof S3FileStore && { files: () => files.ping() }),

@@ -347,12 +347,10 @@ describe('erasing', () => {
     expect(found.entries.at(-1)!.type).toBe('ReferralErased');
     expect(JSON.stringify(found)).not.toMatch(canaries);
     // Soon after the start a root is gathered that says what was put back.
-    await until(async () => {
-      const { out } = await terminal('audit', { DATA_DIR: target, ...settings }, 'verify', '--all', '--json');
-      const { intact, rootProblems } = JSON.parse(out) as { intact: boolean; rootProblems: string[] };
-      expect(rootProblems).toEqual([]);
-      return intact;
-    });
+    const verify = () => terminal('audit', { DATA_DIR: target, ...settings }, 'verify', '--all', '--json');
+    await until(async () => (JSON.parse((await verify()).out) as { intact: boolean }).intact);
+    const verified = await verify();
+    expect(JSON.parse(verified.out)).toMatchObject({ intact: true, rootProblems: [] });
     expect(await service.visitor.problem(ask.logIn, { email: person.email, password: 'Correct-Horse-7-Battery' })).toBe(
       'CREDENTIALS_WRONG',
     );

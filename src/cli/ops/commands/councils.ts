@@ -47,15 +47,16 @@ function addCheck(group: Command): void {
     .description('reads a folder of councils and forms as the service does at boot; fails, naming every mistake')
     .action((dir: string | undefined, _options: object, command: Command) => {
       const { councils, mistakes } = Councils.read(dir ?? ownDir());
-      if (mistakes.length === 0) compileValidators();
-      const sound = mistakes.length === 0 ? councils.all().map(summary) : [];
+      const isSound = mistakes.length === 0;
+      if (isSound) compileValidators();
+      const sound = isSound ? councils.all().map(summary) : [];
       const lines = sound.map(({ id, name, forms }) => `${id} (${name}): ${forms.join(', ')}`);
       answer(
         command,
         { councils: sound, mistakes },
         [...(sound.length ? ['No mistakes.'] : mistakes), ...lines].join('\n'),
       );
-      if (mistakes.length > 0) process.exitCode = 1;
+      if (!isSound) process.exitCode = 1;
     });
 }
 
