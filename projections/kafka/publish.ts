@@ -160,14 +160,16 @@ async function connect(settings: KafkaSettings, logger: Logger): Promise<Produce
     logCreator: () => (entry) => logged(logger, entry),
   });
   const producer = kafka.producer({
-    idempotent: true,
+    // Who sends sends again, all of it. kafkajs's own second try of a send to several brokers passes over those that have
+    // answered: where a partition has moved to one of these, its events are lost and the send counts as done
+    // (https://github.com/tulios/kafkajs/pull/1798).
+    retry: { retries: 0 },
     // More than one would let the events of a referral overtake each other.
     maxInFlightRequests: 1,
     // How many partitions and replicas a topic has is for whoever runs the brokers to say.
     allowAutoTopicCreation: false,
     // The partition that Java's producers would choose for the same key.
     createPartitioner: Partitioners.DefaultPartitioner,
-    retry,
   });
   await producer.connect();
   return producer;
