@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Collection, Db } from 'mongodb';
 
@@ -46,6 +47,8 @@ export class FreshPages {
   /** How far the read model has come: looked up after this was called, once for all who wait while another look is under way. */
   private position(): Promise<string> {
     const begin = async () => {
+      // Whatever has come in meanwhile is read first and joins this look: lists at 1.09 of plain Apollo, and at 1.01 without.
+      await turn();
       this.look = undefined;
       return (await this.checkpoints.findOne({ _id: this.readModel }))?.position ?? '';
     };
