@@ -59,6 +59,7 @@ let failed = false;
 for (const [name, bench] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   process.stderr.write(`${name} …\n`);
+  const begun = performance.now();
   try {
     const measured = await bench({ scale, seconds: scale < 1 ? 1 : 4 });
     for (const figure of measured) process.stderr.write(`  ${said(figure)}\n`);
@@ -68,5 +69,6 @@ for (const [name, bench] of Object.entries(benches)) {
     failed = true;
     console.error(`${name} failed:`, error);
   }
+  process.stderr.write(`  took ${((performance.now() - begun) / 1_000).toFixed(0)} s\n`);
 }
 process.exit(report(figures, values.json) && !failed ? 0 : 1);

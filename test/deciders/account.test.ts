@@ -1,99 +1,38 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  accountDecider,
-  codeIsRight,
-  type AccountCommand,
-  type CodeRules,
-  type TypedCode,
-} from '../../src/account/account.decider.js';
-import type { AccountEvent, CodePurpose, Details } from '../../src/account/account.events.js';
+import { accountDecider, type AccountCommand, type TypedCode } from '../../src/account/account.decider.js';
+import type { AccountEvent } from '../../src/account/account.events.js';
 import { challengeToken, readChallengeToken } from '../../src/account/challenge-token.js';
 import { MINUTE } from '../../src/core/clock.js';
-import { DomainError } from '../../src/core/problem.js';
 import { Secrets } from '../../src/core/secrets.js';
-import { folded, given, NOON, noonPlus, type Fact } from '../support/given.js';
-
-type Facts = Fact<AccountEvent>[];
-type Command<T extends AccountCommand['type']> = Extract<AccountCommand, { type: T }>;
-const account = (...facts: Facts) => given(accountDecider, ...facts);
-
-const LIFE = 15;
-const HOUR = 60 * MINUTE;
-const END = noonPlus(LIFE * MINUTE);
-const details: Details = { forename: 'Jane', surname: 'Doe', professional: true };
-const email = 'jane@example.org';
-
-/** The rules at so many milliseconds after noon. */
-const rules = (after = 0): CodeRules => ({ now: noonPlus(after), minutes: LIFE, attempts: 5 });
-/** What a person types who reads the code of that issue. */
-const codeOf = (issue: number, challengeId = 'c-1'): TypedCode => ({
-  challengeId,
-  matches: (asked) => asked === issue,
-});
-const wrong: TypedCode = { challengeId: 'c-1', matches: () => false };
-
-const started: AccountEvent = { type: 'RegistrationStarted', data: { ...details, email } };
-const passwordSet = (hash: string, cause: 'registration' | 'reset' | 'change' = 'registration'): AccountEvent => ({
-  type: 'PasswordSet',
-  data: { hash, cause },
-});
-/** A code issued so many milliseconds after noon. */
-const issued = (
-  purpose: CodePurpose,
-  issue = 1,
-  { after = 0, challengeId = 'c-1', resendAfter = noonPlus(issue === 1 ? after : after + MINUTE) } = {},
-): Fact<Extract<AccountEvent, { type: 'CodeIssued' }>> => ({
-  type: 'CodeIssued',
-  data: { challengeId, purpose, issue, expiresAt: noonPlus(after + LIFE * MINUTE), resendAfter },
-  at: noonPlus(after),
-});
-const confirmed: Facts = [
-  { type: 'EmailConfirmed', data: { challengeId: 'c-0' } },
-  { type: 'SignedIn', data: { challengeId: 'c-0' } },
-];
-const failed = (challengeId = 'c-1'): AccountEvent => ({ type: 'SignInFailed', data: { cause: 'code', challengeId } });
-const fails = (times: number): Facts => Array.from({ length: times }, () => failed());
-const signedIn: AccountEvent = { type: 'SignedIn', data: { challengeId: 'c-1' } };
-const repeated: AccountEvent = {
-  type: 'RegistrationRepeated',
-  data: { challengeId: 'c-1', expiresAt: END, resendAfter: NOON, email },
-};
-
-const unconfirmed: Facts = [started, passwordSet('h-1'), issued('registration')];
-const open: Facts = [started, passwordSet('h-1'), issued('registration', 1, { challengeId: 'c-0' }), ...confirmed];
-
-/** An account whose challenge c-1 awaits its code, by what the code is for; and what a right code leads to. */
-const awaiting: Record<CodePurpose, Facts> = {
-  registration: unconfirmed,
-  'log-in': [...open, { type: 'LogInStarted', data: { challengeId: 'c-1' } }, issued('log-in')],
-  reset: [...open, { type: 'PasswordResetRequested', data: { challengeId: 'c-1' } }, issued('reset')],
-};
-const confirm: Record<CodePurpose, (code: TypedCode, at?: CodeRules) => AccountCommand> = {
-  registration: (code, at = rules()) => ({ type: 'ConfirmRegistration', code, rules: at }),
-  'log-in': (code, at = rules()) => ({ type: 'ConfirmLogIn', code, rules: at }),
-  reset: (code, at = rules()) => ({ type: 'ResetPassword', code, rules: at, passwordHash: 'h-2', reused: false }),
-};
-const right: Record<CodePurpose, AccountEvent[]> = {
-  registration: [{ type: 'EmailConfirmed', data: { challengeId: 'c-1' } }, signedIn],
-  'log-in': [signedIn],
-  reset: [passwordSet('h-2', 'reset')],
-};
-const purposes: CodePurpose[] = ['registration', 'log-in', 'reset'];
-const register = (isTaken: boolean): Command<'StartRegistration'> => ({
-  type: 'StartRegistration',
+import { folded, NOON, noonPlus, type Fact } from '../support/given.js';
+import {
+  account,
+  LIFE,
+  HOUR,
+  END,
   details,
   email,
-  passwordHash: 'h-1',
-  challengeId: 'c-1',
-  rules: rules(),
-  isTaken,
-});
-const resend = (purpose: CodePurpose, after: number): Command<'ResendCode'> => ({
-  type: 'ResendCode',
-  challengeId: 'c-1',
-  purpose,
-  rules: rules(after),
-});
+  rules,
+  codeOf,
+  wrong,
+  started,
+  passwordSet,
+  issued,
+  failed,
+  fails,
+  signedIn,
+  repeated,
+  unconfirmed,
+  open,
+  awaiting,
+  confirm,
+  right,
+  purposes,
+  register,
+  resend,
+  type Facts,
+  type Command,
+} from './account-story.js';
 
 describe('registering', () => {
   test('begins with details, a password and a first code', () => {
@@ -236,148 +175,6 @@ describe('the shadow of an address that nobody registered', () => {
     expect(folded(accountDecider, [shadow, failed()]).status).toBe('none');
   });
 });
-
-describe.each(purposes)('a code for %s', (purpose) => {
-  const facts = awaiting[purpose];
-  const others = purposes.filter((other) => other !== purpose);
-
-  test('is taken up to its last millisecond, and from its end no more', () => {
-    const at = (after: number) => account(...facts).when(confirm[purpose](codeOf(1), rules(after)));
-    at(LIFE * MINUTE - 1).then(...right[purpose]);
-    at(LIFE * MINUTE).thenProblem('CODE_EXPIRED', 'code', 'has expired');
-    at(LIFE * MINUTE + 1).thenProblem('CODE_EXPIRED', 'code', 'has expired');
-  });
-
-  test('that is wrong counts as a fact', () => {
-    account(...facts)
-      .when(confirm[purpose](wrong))
-      .then(failed());
-  });
-
-  test('is taken after four wrong tries', () => {
-    account(...facts, ...fails(4))
-      .when(confirm[purpose](codeOf(1)))
-      .then(...right[purpose]);
-  });
-
-  test('is dead after five, though it is right', () => {
-    account(...facts, ...fails(5))
-      .when(confirm[purpose](codeOf(1)))
-      .thenProblem('CODE_USED_UP', 'code', 'Too many wrong tries. Ask for a new code.');
-  });
-
-  test('has five tries again once it was sent anew', () => {
-    const again = [...facts, ...fails(5), issued(purpose, 2)];
-    account(...again)
-      .when(confirm[purpose](codeOf(2)))
-      .then(...right[purpose]);
-    account(...again, ...fails(5))
-      .when(confirm[purpose](codeOf(2)))
-      .thenProblem('CODE_USED_UP', 'code');
-  });
-
-  test('is not taken twice', () => {
-    account(...facts, ...right[purpose])
-      .when(confirm[purpose](codeOf(1)))
-      .thenProblem('CODE_USED_UP', 'code', 'used already');
-  });
-
-  test('is killed by a newer one', () => {
-    account(...facts, issued(purpose, 2))
-      .when(confirm[purpose](codeOf(1)))
-      .then(failed());
-    account(...facts, issued(purpose, 2))
-      .when(confirm[purpose](codeOf(2)))
-      .then(...right[purpose]);
-  });
-
-  test('lives anew from when it was sent again', () => {
-    const again = [...facts, issued(purpose, 2, { after: 10 * MINUTE })];
-    const at = (after: number) => account(...again).when(confirm[purpose](codeOf(2), rules(after)));
-    at(25 * MINUTE - 1).then(...right[purpose]);
-    at(25 * MINUTE).thenProblem('CODE_EXPIRED', 'code');
-  });
-
-  test.each(others)('is of no use for %s', (other) => {
-    account(...facts)
-      .when(confirm[other](codeOf(1)))
-      .thenProblem('CODE_WRONG', 'code', 'not right');
-  });
-
-  test('is of no use where the challenge is unknown', () => {
-    account(...facts)
-      .when(confirm[purpose](codeOf(1, 'c-9')))
-      .thenProblem('CODE_WRONG', 'code');
-  });
-
-  test('can be sent again at once, the first time', () => {
-    account(...facts)
-      .when(resend(purpose, 0))
-      .then({
-        type: 'CodeIssued',
-        data: { challengeId: 'c-1', purpose, issue: 2, expiresAt: END, resendAfter: noonPlus(MINUTE) },
-      });
-  });
-
-  test('keeps a minute’s distance from then on', () => {
-    const resent = account(...facts, issued(purpose, 2, { after: 1000 }));
-    resent
-      .when(resend(purpose, 1000 + MINUTE - 1))
-      .thenProblem('TOO_MANY_REQUESTS', 'challengeId', 'wait', { resendAfter: noonPlus(1000 + MINUTE) });
-    resent.when(resend(purpose, 1000 + MINUTE)).then({
-      type: 'CodeIssued',
-      data: {
-        challengeId: 'c-1',
-        purpose,
-        issue: 3,
-        expiresAt: noonPlus(1000 + MINUTE + LIFE * MINUTE),
-        resendAfter: noonPlus(1000 + 2 * MINUTE),
-      },
-    });
-  });
-
-  test('is sent again five times an hour and no more, and again when the hour is over', () => {
-    const resends = [1, 2, 3, 4, 5].map((n) => issued(purpose, n + 1, { after: n * 2 * MINUTE }));
-    account(...facts, ...resends.slice(0, 4))
-      .when(resend(purpose, 30 * MINUTE))
-      .then(issued6(purpose, 6, 30 * MINUTE));
-    const five = account(...facts, ...resends);
-    five.when(resend(purpose, 30 * MINUTE)).thenProblem('TOO_MANY_REQUESTS', 'challengeId');
-    five.when(resend(purpose, 2 * MINUTE + HOUR - 1)).thenProblem('TOO_MANY_REQUESTS', 'challengeId');
-    five.when(resend(purpose, 2 * MINUTE + HOUR)).then(issued6(purpose, 7, 2 * MINUTE + HOUR));
-  });
-
-  test('is not sent again once it was used, for another purpose, or where nobody asked for one', () => {
-    account(...facts, ...right[purpose])
-      .when(resend(purpose, 0))
-      .thenProblem('NOT_ALLOWED_NOW', 'challengeId', 'start again');
-    account(...facts)
-      .when(resend(others[0]!, 0))
-      .thenProblem('NOT_ALLOWED_NOW', 'challengeId', 'start again');
-    account(...facts)
-      .when({ ...resend(purpose, 0), challengeId: 'c-9' })
-      .thenProblem('NOT_ALLOWED_NOW', 'challengeId', 'start again');
-  });
-
-  test('can be sent again after it has expired', () => {
-    account(...facts)
-      .when(resend(purpose, HOUR))
-      .then(issued6(purpose, 2, HOUR));
-  });
-
-  test('is tried beforehand without leaving a trace', () => {
-    const state = folded(accountDecider, facts);
-    expect(codeIsRight(state, codeOf(1), purpose, rules())).toBe(true);
-    expect(codeIsRight(state, wrong, purpose, rules())).toBe(false);
-    expect(() => codeIsRight(state, codeOf(1), purpose, rules(LIFE * MINUTE))).toThrow(DomainError);
-  });
-});
-
-/** The fact of a code sent again so many milliseconds after noon. */
-function issued6(purpose: CodePurpose, issue: number, after: number): AccountEvent {
-  const { type, data } = issued(purpose, issue, { after });
-  return { type, data };
-}
 
 describe('logging in', () => {
   test('begins with a code', () => {

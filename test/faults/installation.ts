@@ -32,6 +32,16 @@ export interface Member {
   child?: ChildProcess;
 }
 
+/** What an installation consists of. */
+interface Size {
+  apis: number;
+  projectors: number;
+  /** The way a projector takes to MongoDB where that is not the straight one: gives another connection string. */
+  wayToMongo?: (projector: Member, mongoPort: number, platform: Platform) => Promise<string>;
+  /** Errors are said unless told otherwise. */
+  logLevel?: string;
+}
+
 /** An installation of several processes: API processes behind a balancer, and projectors, over stores of their own. */
 export class Installation {
   private constructor(
@@ -47,7 +57,7 @@ export class Installation {
   ) {}
 
   /** Resolves when every process is ready and the balancer sends callers to each API process. */
-  static async open(size: { apis: number; projectors: number }): Promise<Installation> {
+  static async open(size: Size): Promise<Installation> {
     const dataDir = mkdtempSync(join(tmpdir(), 'faults-installation-'));
     const [store, mongo, smtp] = await Promise.all([startEventStore(), startMongo(), startSmtp()]);
     const shared = {
@@ -57,7 +67,7 @@ export class Installation {
       MONGO_URL: mongo.url,
       SMTP_URL: smtp.url,
       NODE_ENV: 'test',
-      LOG_LEVEL: 'error',
+      LOG_LEVEL: size.logLevel ?? 'error',
       PROJECTIONS: 'outside',
       DRAIN_SECONDS: '1',
     };
@@ -77,6 +87,8 @@ export class Installation {
       );
     const apis = await members('api', 'src/main.js', size.apis);
     const projectors = await members('projector', 'projections/main.js', size.projectors);
+    const { wayToMongo } = size;
+    if (wayToMongo) for (const one of projectors) one.env.MONGO_URL = await wayToMongo(one, mongo.port, platform);
     const balancer = new Balancer(apis.map(portOf));
     const installation = new Installation(dataDir, store, mongo, smtp, platform, apis, projectors, balancer);
     await Promise.all([...apis, ...projectors].map(begin));

@@ -1,23 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allFollowers } from '../../../projections/followers.js';
 import type { LeaseDocument } from '../../../projections/lease.js';
-import { Api } from '../../../src/cli/demo/api.js';
-import { loadConfig } from '../../../src/config.js';
-import { systemClock } from '../../../src/core/clock.js';
-import { openPlatform, type Platform } from '../../../src/platform.js';
-import { startEventStore } from '../../support/faults-store.js';
-import { freePort } from '../../support/free-port.js';
-import { startMongo } from '../../support/mongo.js';
-import { startSmtp } from '../../support/smtp.js';
+import type { Platform } from '../../../src/platform.js';
+import { begin, caughtUp, Installation, kill, type Member } from '../installation.js';
 import { Load } from '../load.js';
 import { Random } from '../random.js';
 import { verdict } from '../reconnect-verdict.js';
 import type { Report } from '../report.js';
-import { begin, caughtUp, kill, type Member } from '../installation.js';
-import { startWitness } from './witness.js';
+import { startWitness, type Witness } from './witness.js';
 
 const LATE = 'followers that had no new holder within 10 s';
 const TWO = 'checkpoints written by a process that did not hold the lease';
@@ -35,62 +25,43 @@ const FROZEN = 9_000;
 export async function takeoverFaults(report: Report, options: { seed: number; takeovers: number }): Promise<void> {
   report.none(LATE, TWO, BEHIND);
   const random = new Random(options.seed);
-  const dataDir = mkdtempSync(join(tmpdir(), 'faults-takeover-'));
-  const [store, mongo, smtp] = await Promise.all([startEventStore(), startMongo(), startSmtp()]);
-  const shared = {
-    DATA_DIR: dataDir,
-    EVENTSTORE_URL: store.url,
-    MONGO_URL: mongo.url,
-    SMTP_URL: smtp.url,
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'silent',
-    PROJECTIONS: 'outside',
-  };
-  // Opened first: it makes the secrets that all of them share.
-  const platform = await openPlatform(loadConfig(shared), systemClock);
-  const leases = new LeaseTable(platform);
-  const member = async (name: string, program: string, changes = {}): Promise<Member> => {
-    const health = await freePort();
-    const env = { ...shared, PORT: String(await freePort()), METRICS_PORT: String(health), ...changes };
-    return { name, program, env, health };
-  };
-  const api = await member('api', 'src/main.js');
-  const projectors = await Promise.all(
-    Array.from({ length: PROJECTORS }, async (_, nth) => {
-      const own: { member?: Member } = {};
-      const witness = await startWitness(mongo.port, async (follower) => {
+  let table: LeaseTable | undefined;
+  const witnesses: Witness[] = [];
+  const installation = await Installation.open({
+    apis: 1,
+    projectors: PROJECTORS,
+    logLevel: 'silent',
+    wayToMongo: async (projector, mongoPort, platform) => {
+      const leases = (table ??= new LeaseTable(platform));
+      const witness = await startWitness(mongoPort, async (follower) => {
         report.done('checkpoints written');
         const holder = await leases.holderOf(follower);
-        const pid = own.member!.child!.pid;
+        const pid = projector.child!.pid;
         if (holder !== pid && leases.hadBegun(follower, pid)) report.done(LAST_WORDS);
-        else report.check(holder === pid, TWO, () => `${follower}: ${own.member?.name}, not ${holder}`);
+        else report.check(holder === pid, TWO, () => `${follower}: ${projector.name}, not ${holder}`);
       });
-      own.member = await member(`projector-${nth + 1}`, 'projections/main.js', { MONGO_URL: witness.url });
-      return { ...own, member: own.member, witness };
-    }),
-  );
-  const all = [api, ...projectors.map(({ member }) => member)];
+      witnesses.push(witness);
+      return witness.url;
+    },
+  });
+  const { platform, projectors } = installation;
+  const leases = table!;
   const load = new Load(random, report);
   try {
-    await Promise.all(all.map(begin));
-    await load.start(new Api(`http://127.0.0.1:${api.env.PORT}`, 'lancashire', undefined, smtp.httpUrl), 2, 1);
+    await load.start(await installation.visitor(), 2, 1);
     for (let nth = 1; nth <= options.takeovers; nth += 1) {
       while ((await leases.holders()).size < leases.followers.length) await sleep(50);
-      const holding = projectors.filter(({ member }) => leases.heldBy(member).length > 0);
-      const { member: victim } = random.of(holding);
+      const victim = random.of(projectors.filter((projector) => leases.heldBy(projector).length > 0));
       await takenOver(victim, nth % 2 === 0 ? 'frozen' : 'killed', leases, report);
       report.progress(`${nth} of ${options.takeovers} processes taken away, ${load.accepted.length} commands accepted`);
     }
     await load.stop();
     report.check(await caughtUp(platform), BEHIND);
-    await verdict(platform, store, load, report);
+    await verdict(platform, installation.store, load, report);
   } finally {
     await load.stop();
-    await Promise.all(all.map(kill));
-    for (const { witness } of projectors) witness.stop();
-    await platform.close();
-    await Promise.all([store.kill(), mongo.stop(), smtp.stop()]);
-    for (const folder of [dataDir, mongo.dataDir, smtp.dataDir]) rmSync(folder, { recursive: true, force: true });
+    await installation.close(kill);
+    for (const witness of witnesses) witness.stop();
   }
 }
 
