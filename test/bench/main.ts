@@ -61,7 +61,7 @@ for (const [name, bench] of Object.entries(benches)) {
   process.stderr.write(`${name} …\n`);
   const begun = performance.now();
   try {
-    const measured = await bench({ scale, seconds: scale < 1 ? 1 : 4 });
+    const measured = await bench({ scale, seconds: scale < 1 ? 1 : 3 });
     for (const figure of measured) process.stderr.write(`  ${said(figure)}\n`);
     figures.push(...measured);
   } catch (error) {
