@@ -59,9 +59,9 @@ export async function overload({ seconds }: Options): Promise<Figure[]> {
     const peakOf = () => drive(base, lanes.slice(0, CONNECTIONS), seconds * 2);
     await peakOf();
     const { rate: peak } = await peakOf();
-    const storm = await arrive(base, lanes, { rate: TIMES * peak, seconds: seconds * 30, patient: false });
+    const storm = await arrive(base, lanes, { rate: TIMES * peak, seconds: seconds * 40, patient: false });
     const recovered = await recovery(base, lanes, peak);
-    const offered = `${TIMES} times the ${Math.round(peak)}/s it can do, for ${seconds * 30} s`;
+    const offered = `${TIMES} times the ${Math.round(peak)}/s it can do, for ${seconds * 40} s`;
     const { rate, p50, p99, refused, failed, left } = storm;
     const note = `saves that get through at ${offered}; ${refused} refused, ${left} without a connection, ${failed} failed`;
     return [
