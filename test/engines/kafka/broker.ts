@@ -101,7 +101,7 @@ function properties(folder: string, places: readonly Place[], nth: number): stri
     'transaction.state.log.replication.factor': copies,
     'transaction.state.log.min.isr': inSync,
     'group.initial.rebalance.delay.ms': '0',
-    // A controller that is frozen is asked no longer than this for what producers need (left alone, for 30 s).
+    // A controller that is frozen is asked no longer than this by the other brokers (left alone, for 30 s).
     'controller.socket.timeout.ms': '5000',
     'auto.create.topics.enable': 'false',
   };

@@ -40,6 +40,14 @@ async function partitions(asked = addresses) {
   return topics[0]!.partitions.sort((one, other) => one.partitionId - other.partitionId);
 }
 
+/** Says which nodes are to have each partition. */
+async function reassign(partitionAssignment: { partition: number; replicas: number[] }[]): Promise<void> {
+  const admin = testKafka(addresses).admin();
+  await admin.connect();
+  await admin.alterPartitionReassignments({ topics: [{ topic: TOPIC, partitionAssignment }] });
+  await admin.disconnect();
+}
+
 /** Submissions go on until something has come true. */
 async function submittingUntil(holds: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 90_000; !(await holds().catch(() => false)); await sleep(250)) {
@@ -62,13 +70,11 @@ describe('Of three brokers, a leader', () => {
     // Many times: now and then a send to two brokers is under way when one of them stops leading.
     for (let round = 1; round <= MOVES; round += 1) {
       const before = await partitions();
-      const admin = testKafka(addresses).admin();
-      await admin.connect();
-      const reassigned = before.map(({ partitionId, leader }) => {
-        return { partition: partitionId, replicas: NODES.filter((node) => node !== leader) };
-      });
-      await admin.alterPartitionReassignments({ topics: [{ topic: TOPIC, partitionAssignment: reassigned }] });
-      await admin.disconnect();
+      await reassign(
+        before.map(({ partitionId, leader }) => {
+          return { partition: partitionId, replicas: NODES.filter((node) => node !== leader) };
+        }),
+      );
       await submittingUntil(async () =>
         (await partitions()).every(({ leader }, nth) => leader >= 0 && leader !== before[nth]!.leader),
       );
@@ -83,11 +89,7 @@ describe('Of three brokers, a leader', () => {
   ])(
     '%s, gives way to another that the cluster elects, and publishing goes on there',
     async (what, away, back) => {
-      const admin = testKafka(addresses).admin();
-      await admin.connect();
-      const everywhere = [0, 1, 2].map((partition) => ({ partition, replicas: NODES }));
-      await admin.alterPartitionReassignments({ topics: [{ topic: TOPIC, partitionAssignment: everywhere }] });
-      await admin.disconnect();
+      await reassign([0, 1, 2].map((partition) => ({ partition, replicas: NODES })));
       await submittingUntil(async () => (await partitions()).every(({ isr }) => isr.length === 3));
       const before = await partitions();
       const lost = brokers[before[0]!.leader - 1]!;
