@@ -9,6 +9,7 @@ import {
   type GraphQLOutputType,
   type GraphQLResolveInfo,
 } from 'graphql';
+import { keepText } from './answer-text.js';
 import type { Plan, PlannedField, PlannedFields } from './plan.js';
 
 export type Answer = Record<string, unknown>;
@@ -23,6 +24,8 @@ export interface Answering extends Pick<Plan, 'schema' | 'operation' | 'fragment
   note(error: GraphQLError): void;
   /** Hears that something was called: what is answered there may be another thing next time. */
   called?(): void;
+  /** Hears that a list was given again. */
+  again?(): void;
 }
 
 /**
@@ -69,11 +72,14 @@ function leaf(type: { name: string; serialize(value: unknown): unknown }): Compl
  */
 function listOf(type: GraphQLOutputType, place: Place, within: PlannedFields): Complete {
   const inner = completer(type, place, within);
-  const made = new WeakMap<object, unknown>();
+  const made = new WeakMap<object, object>();
   return (list, answering, prev, key) => {
     if (typeof list !== 'object' || list === null || !Object.isFrozen(list)) return make(list, answering, prev, key);
     const known = made.get(list);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      answering.again?.();
+      return known;
+    }
     let isData = true;
     const note = (error: GraphQLError) => {
       isData = false;
@@ -84,7 +90,10 @@ function listOf(type: GraphQLOutputType, place: Place, within: PlannedFields): C
       answering.called?.();
     };
     const completed = make(list, { ...answering, note, called }, prev, key);
-    if (isData && !isPromise(completed)) made.set(list, completed);
+    if (isData && !isPromise(completed)) {
+      made.set(list, completed as object);
+      keepText(completed as object);
+    }
     return completed;
   };
 

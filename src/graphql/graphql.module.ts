@@ -11,6 +11,7 @@ import { projectRoot } from '../core/project-root.js';
 import { CONFIG, VIEWER_SERVICES } from '../core/tokens.js';
 import { RequestContext, type ViewerServices } from '../session/request-context.js';
 import { Admission, parseOptions } from './admission.js';
+import { answerText } from './answer-text.js';
 import { errorFormatter } from './format-error.js';
 import { httpStatus } from './http-status.js';
 import { measureOperations } from './measure-operations.js';
@@ -58,6 +59,7 @@ export const graphqlModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
     context: ({ headers, ip }: FastifyRequest, reply: FastifyReply) =>
       RequestContext.of(headers, services, { ip, setHeader: (name, value) => void reply.header(name, value) }),
     formatError: errorFormatter(config, logger),
+    stringifyResult: answerText,
   }),
 });
 

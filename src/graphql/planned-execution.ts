@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+import { holdsKept } from './answer-text.js';
 import { completeField, completeFields, type Answer, type Answering } from './complete.js';
 import { planOf, type Plan } from './plan.js';
 
@@ -57,10 +58,13 @@ async function answerBy(plan: Plan, variables: Record<string, unknown>, context:
     // What a place holds that is null already is no more.
     if (!errors.some((noted) => isWithin(noted.path, error.path))) errors.push(error);
   };
-  const answering: Answering = { ...plan, variables, context, note };
+  let holds = false;
+  const again = () => (holds = true);
+  const answering: Answering = { ...plan, variables, context, note, again };
   try {
     const serial = plan.operation.operation === OperationTypeNode.MUTATION;
     const data = await (serial ? inTurn : atOnce)(plan, answering);
+    if (holds) holdsKept(data);
     return errors.length > 0 ? { errors, data } : { data };
   } catch (error) {
     errors.push(error as GraphQLError);
