@@ -76,9 +76,10 @@ export function answerHeaders({ councils, config }: Pick<Platform, 'councils' | 
 
 /** Puts the headers on every answer, and answers a browser that asks beforehand. */
 export function headersOnEverything(fastify: FastifyInstance, headersOf: AnswerHeaders): void {
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     request.headers['x-correlation-id'] = request.id;
     void reply.headers(headersOf(request.raw, request.id));
-    if (isPreflight(request.raw)) return reply.code(204).send();
+    if (isPreflight(request.raw)) void reply.code(204).send();
+    else done();
   });
 }

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
+import type { FastifyHttpOptions, FastifyInstance, FastifyRequest } from 'fastify';
 import { MOST_LENGTH } from './graphql/document-limits.js';
 import { requestId } from './http-headers.js';
 import { RequestContext, type ViewerServices } from './session/request-context.js';
@@ -51,21 +51,26 @@ export const serverLimits = {
 
 /** Cuts off who takes too long over a JSON body, and refuses what is too long to be read. */
 export function holdToLimits(fastify: FastifyInstance, services: ViewerServices): void {
-  fastify.addHook('onRequest', async (request) => {
-    if (request.method === 'GET' || request.url.startsWith('/files/')) return;
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (request.method === 'GET' || request.url.startsWith('/files/')) return done();
     // Of a body that is refused unread the end may never be heard of.
     const timer = setTimeout(() => request.raw.destroy(), BODY_TIME).unref();
     request.raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
     // By what it says of its length: nothing of it has to be kept, or read as JSON, to be refused.
-    const { authorization, cookie, 'content-length': length } = request.headers;
-    if (!(Number(length) > STRANGERS_LIMIT)) return;
-    const { isStranger } = await RequestContext.of(request.headers, services, { passive: true });
-    if (isStranger) throw authorization || cookie ? refusal('The session has ended', 401) : tooLong('body');
+    if (Number(request.headers['content-length']) > STRANGERS_LIMIT) refuseStrangers(request).then(() => done(), done);
+    else done();
   });
-  fastify.addHook('preValidation', async ({ body, query }) => {
+  fastify.addHook('preValidation', ({ body, query }, _reply, done) => {
     const texts = [body, query].map((from) => (from as { query?: unknown } | null)?.query);
-    if (texts.some((text) => typeof text === 'string' && text.length > MOST_LENGTH)) throw tooLong('document');
+    if (texts.some((text) => typeof text === 'string' && text.length > MOST_LENGTH)) done(tooLong('document'));
+    else done();
   });
+
+  async function refuseStrangers({ headers }: FastifyRequest): Promise<void> {
+    const { isStranger } = await RequestContext.of(headers, services, { passive: true });
+    if (isStranger)
+      throw headers.authorization || headers.cookie ? refusal('The session has ended', 401) : tooLong('body');
+  }
 }
 
 function tooLong(what: string): Error {

@@ -81,15 +81,19 @@ export class Overload {
       this.underWay -= 1;
       this.answered += 1;
     };
-    fastify.addHook('preValidation', async (request, reply) => {
-      if (this.isFull(request)) return reply.code(503).headers(COME_BACK).send(refusal(request.id));
-      if (!request.url.startsWith('/graphql')) return;
+    fastify.addHook('preValidation', (request, reply, done) => {
+      if (this.isFull(request)) return void reply.code(503).headers(COME_BACK).send(refusal(request.id));
+      if (!request.url.startsWith('/graphql')) return done();
       this.underWay += 1;
       here.add(reply);
       // Whoever hangs up is not answered.
       reply.raw.once('close', () => leave(reply));
+      done();
     });
-    fastify.addHook('onSend', async (_request, reply) => leave(reply));
+    fastify.addHook('onSend', (_request, reply, _body, done) => {
+      leave(reply);
+      done();
+    });
   }
 
   private isFull({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {

@@ -44,7 +44,10 @@ export async function createApp(platform: Platform): Promise<NestFastifyApplicat
   headersOnEverything(fastify, headersOf);
   overload.watch(fastify);
   holdToLimits(fastify, platform);
-  fastify.addHook('onSend', async (_request, reply) => void reply.headers(parting()));
+  fastify.addHook('onSend', (_request, reply, _body, done) => {
+    void reply.headers(parting());
+    done();
+  });
   acceptUploads(fastify);
   if (config.console) serveConsole({ ...platform, councils: councils.all() }, fastify);
   let endSubscriptions = async () => {};
