@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { serialize } from 'node:v8';
 import { LRUCache } from 'lru-cache';
 import { canonicalJson } from './canonical-json.js';
 import type { Clock } from './clock.js';
@@ -35,8 +36,14 @@ interface Loaded {
   head: Head;
   /** Commands met in this stream, and a keyed hash of what each said. */
   commands: Map<string, string>;
-  /** Stored bytes, as a measure of what the state weighs. */
-  size: number;
+  weight: Weight;
+}
+
+/** What a state weighs in memory, about: bytes. */
+interface Weight {
+  /** When it was measured last, and with what was stored since. */
+  measured: number;
+  now: number;
 }
 
 /** How long a decision is taken anew while the stream moves on under it, in milliseconds. */
@@ -44,6 +51,12 @@ const PATIENCE = 3_000;
 /** The longest pause between two tries: whoever has the stream in its cache would otherwise always be first. */
 const LONGEST_PAUSE = 50;
 const CACHE_BYTES = 96 * 1024 * 1024;
+/** What a command weighs that is remembered: two short texts and their place in a map. */
+const COMMAND_BYTES = 250;
+/** In memory a value takes about twice what it takes written down. */
+const IN_MEMORY = 2;
+/** What was added to a state may be this many times what it weighed before it is measured again. */
+const UNMEASURED = 3;
 
 /**
  * Load, decide, append, reply. The state decided on is cached: the revision that the append expects keeps the cache
@@ -51,17 +64,20 @@ const CACHE_BYTES = 96 * 1024 * 1024;
  * processes the expected revision decides, and the loser decides again.
  */
 export class CommandHandling {
-  private readonly cache = new LRUCache<string, Loaded>({
-    maxSize: CACHE_BYTES,
-    sizeCalculation: (loaded) => loaded.size + 1_000,
-  });
+  private readonly cache: LRUCache<string, Loaded>;
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly log: EventLog,
     private readonly clock: Clock,
     private readonly secrets: Secrets,
-  ) {}
+    cacheBytes = CACHE_BYTES,
+  ) {
+    this.cache = new LRUCache({
+      maxSize: cacheBytes,
+      sizeCalculation: ({ weight, commands }) => weight.now + commands.size * COMMAND_BYTES + 1_000,
+    });
+  }
 
   /** Carries out one command on one stream; throws DomainError, and then nothing has changed. */
   async handle<C extends { type: string }, S, E extends DomainEvent>(
@@ -131,7 +147,7 @@ export class CommandHandling {
         );
         const next = facts.reduce((folded, fact) => decider.evolve(folded, fact), state);
         const commands = loaded.commands.set(request.commandId, commandHash);
-        this.cache.set(stream, { state: next, head, commands, size: loaded.size + size });
+        this.cache.set(stream, { state: next, head, commands, weight: heavier(loaded.weight, size, next) });
         return { state: next, head, facts, position, repeated: false };
       } catch (error) {
         this.cache.delete(stream);
@@ -159,9 +175,10 @@ export class CommandHandling {
   private async load<C extends { type: string }, S, E extends DomainEvent>(
     decider: Decider<C, S, E>,
     stream: string,
-    known: Loaded = { state: decider.initialState, head: noHead, commands: new Map(), size: 0 },
+    known: Loaded = { state: decider.initialState, head: noHead, commands: new Map(), weight: { measured: 0, now: 0 } },
   ): Promise<Loaded> {
-    let { state, head, size } = known;
+    let { state, head } = known;
+    let size = 0;
     const commands = new Map<string, string>();
     for await (const record of this.log.records(stream, known.head.revision + 1)) {
       const fact = await this.log.open(decider.kind, record);
@@ -171,7 +188,8 @@ export class CommandHandling {
       size += JSON.stringify(record.data).length;
     }
     if (head === known.head) return known;
-    const loaded = { state, head, commands: new Map([...known.commands, ...commands]), size };
+    const weight = heavier(known.weight, size, state);
+    const loaded = { state, head, commands: new Map([...known.commands, ...commands]), weight };
     // Somebody else may have read or appended further meanwhile.
     if ((this.cache.get(stream)?.head.revision ?? -1) < head.revision) this.cache.set(stream, loaded);
     return loaded;
@@ -180,4 +198,14 @@ export class CommandHandling {
   private hash(type: string, said: unknown, actor: Actor): string {
     return this.secrets.lookup('command', canonicalJson([type, actor.kind, actor.id, said])).toString('base64url');
   }
+}
+
+/**
+ * The weight of a state that so many bytes were stored for. A form saved a hundred times holds its last answers, not those
+ * of all hundred: what was stored is added up only until it is worth measuring what is there.
+ */
+function heavier({ measured, now }: Weight, stored: number, state: unknown): Weight {
+  if (now + stored <= measured * (1 + UNMEASURED)) return { measured, now: now + stored };
+  const anew = serialize(state).length * IN_MEMORY;
+  return { measured: anew, now: anew };
 }
