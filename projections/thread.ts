@@ -16,7 +16,7 @@ await boot(start);
 /** The followers of a process that answers people too: see inside.ts. */
 async function start(): Promise<void> {
   lowerPriority(NICENESS);
-  const platform = await openPlatform(loadConfig(process.env), systemClock, workerData as Stores);
+  const platform = await openPlatform(loadConfig(process.env), systemClock, { running: workerData as Stores });
   holdOutput(platform.logger);
   const followers = startFollowers(platform);
   const on: Record<string, () => Promise<void>> = {

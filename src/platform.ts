@@ -15,6 +15,7 @@ import { ClamdScanner, NoScanner, type Scanner } from './attachment/scanner.js';
 import { SignedUrls } from './attachment/signed-urls.js';
 import type { Config } from './config.js';
 import { Councils } from './council/councils.js';
+import { AppendingThread, type Append } from './core/appending.js';
 import type { Clock } from './core/clock.js';
 import { EventLog } from './core/event-log.js';
 import { CommandHandling } from './core/handle-command.js';
@@ -86,8 +87,19 @@ export interface Platform {
   close(): Promise<void>;
 }
 
+export interface Opening {
+  /** The stores, where they are running already. */
+  running?: Stores;
+  /** Commands append on a thread of their own: for a process that answers people. */
+  appendsAside?: boolean;
+}
+
 /** Connects to the stores, starting the stand-ins for those that no URL is given for, unless all are `running`. */
-export async function openPlatform(config: Config, clock: Clock, running?: Stores): Promise<Platform> {
+export async function openPlatform(
+  config: Config,
+  clock: Clock,
+  { running, appendsAside = false }: Opening = {},
+): Promise<Platform> {
   // Loaded where it is asked for alone: the SDK is large.
   const tracing = config.tracesTo && (await import('./telemetry/start-tracing.js')).startTracing(config.tracesTo);
   mkdirSync(config.dataDir, { recursive: true });
@@ -111,11 +123,14 @@ export async function openPlatform(config: Config, clock: Clock, running?: Store
     if (started.length > 0) writeFileSync(join(config.dataDir, 'embedded.json'), JSON.stringify(places, null, 2));
     const mongoClient = await connected(mongo);
     const client = EventStoreDBClient.connectionString(events);
+    const aside = appendsAside ? new AppendingThread(events) : undefined;
     return await build(config, clock, councils, client, mongoClient, {
+      append: aside?.append,
       places,
       staffTokens,
       stores,
       stop: async () => {
+        await aside?.stop();
         await Promise.all([stopAll(started), tracing && tracing()]);
       },
     });
@@ -163,7 +178,14 @@ async function build(
   councils: Councils,
   events: EventStoreDBClient,
   mongo: MongoClient,
-  { stop, ...rest }: Pick<Platform, 'places' | 'staffTokens' | 'stores'> & { stop: () => Promise<void> },
+  {
+    append,
+    stop,
+    ...rest
+  }: Pick<Platform, 'places' | 'staffTokens' | 'stores'> & {
+    append?: Append;
+    stop: () => Promise<void>;
+  },
 ): Promise<Platform> {
   const views = mongo.db('frontdoor_views');
   const vault = mongo.db('frontdoor_vault');
@@ -173,7 +195,7 @@ async function build(
   const limits = new Limits(vault, clock, secrets, config.limits);
   const keys = new DataKeys(vault, await masterKeys(config));
   await keys.check();
-  const log = new EventLog(events, keys);
+  const log = new EventLog(events, keys, { append });
   const feed = new LogFeed(events, followedKinds);
   const sessions = new Sessions(vault, clock);
   const mails = new MailLedger(vault, clock);

@@ -6,6 +6,7 @@ import {
   type JSONEventType,
   type RecordedEvent,
 } from '@eventstore/db-client';
+import { appendBy, type Append, type Appending } from './appending.js';
 import type { Actor, DomainEvent, Recorded, StreamKind } from './decider.js';
 import { linkHash, NO_HASH } from './hash-chain.js';
 import { derivedId } from './ids.js';
@@ -82,12 +83,17 @@ export class RevisionMoved extends Error {}
 export class EventLog {
   private opened = new WeakMap<StoredRecord, Recorded<DomainEvent>>();
   private forgetting?: NodeJS.Timeout;
+  private readonly patience: number;
+  private readonly appendTo: Append;
 
   constructor(
     private readonly client: EventStoreDBClient,
     private readonly keys: DataKeys,
-    private readonly patience = PATIENCE,
-  ) {}
+    { patience = PATIENCE, append = appendBy(client) }: { patience?: number; append?: Append } = {},
+  ) {
+    this.patience = patience;
+    this.appendTo = append;
+  }
 
   /** The records of a stream as stored, oldest first, from a revision on; none where there is no such stream. */
   records(stream: string, from = 0): AsyncGenerator<StoredRecord> {
@@ -153,7 +159,7 @@ export class EventLog {
   ): Promise<Appended<E>> {
     const key = await this.keyFor(kind, stream, head);
     const facts: Recorded<E>[] = [];
-    const stored = [];
+    const stored: Appending['events'] = [];
     let { revision, hash: previousHash } = head;
     let size = 0;
     for (const event of events) {
@@ -199,15 +205,15 @@ export class EventLog {
     return owner === stream && head.revision < 0 ? this.keys.create(owner) : this.keys.find(owner);
   }
 
-  private async write(stream: string, expected: number, events: ReturnType<typeof jsonEvent>[]): Promise<bigint> {
+  private async write(stream: string, expected: number, events: Appending['events']): Promise<bigint> {
     const took = appendSeconds.startTimer();
     try {
       const expectedRevision = expected < 0 ? NO_STREAM : BigInt(expected);
-      const append = () => this.client.appendToStream(stream, events, { expectedRevision });
+      const append = () => this.appendTo({ stream, expectedRevision, events });
       const appending = inSpan('append', undefined, { events: events.length }, append);
-      const result = await answered(appending, this.patience);
+      const position = await answered(appending, this.patience);
       took({ outcome: 'ok' });
-      return result.position?.commit ?? 0n;
+      return position;
     } catch (error) {
       const moved = storeErrorType(error) === ErrorType.WRONG_EXPECTED_VERSION;
       took({ outcome: moved ? 'conflict' : 'failed' });

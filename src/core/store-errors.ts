@@ -1,10 +1,13 @@
-import { ErrorType, isCommandError } from '@eventstore/db-client';
+import { ErrorType } from '@eventstore/db-client';
 import { StoreSilent } from './patience.js';
 import { DomainError } from './problem.js';
 
-/** What the official client calls an error of the store; undefined for any other. */
+const types: ReadonlySet<unknown> = new Set(Object.values(ErrorType));
+
+/** What the official client calls an error of the store; undefined for any other. By its name alone: it may come from another thread. */
 export function storeErrorType(error: unknown): ErrorType | undefined {
-  return error instanceof Error && isCommandError(error) ? error.type : undefined;
+  if (!(error instanceof Error) || !('type' in error)) return undefined;
+  return types.has(error.type) ? (error.type as ErrorType) : undefined;
 }
 
 /** What the store's errors mean to a caller: an outcome that is not known is safe to ask for again. */

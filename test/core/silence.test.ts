@@ -33,7 +33,7 @@ const start = async (options: Parameters<typeof startEventStore>[0] = {}) => {
   store = await startEventStore(options);
   proxy = await startProxy(store.port);
   client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${proxy.port}?tls=false`);
-  log = new EventLog(client, new DataKeys(mongoClient.db('vault'), Buffer.alloc(32, 2)), PATIENCE);
+  log = new EventLog(client, new DataKeys(mongoClient.db('vault'), Buffer.alloc(32, 2)), { patience: PATIENCE });
 };
 beforeEach(async () => {
   mongo = await startMongo();
