@@ -178,18 +178,15 @@ export class CommandHandling {
     known: Loaded = { state: decider.initialState, head: noHead, commands: new Map(), weight: { measured: 0, now: 0 } },
   ): Promise<Loaded> {
     let { state, head } = known;
-    let size = 0;
     const commands = new Map<string, string>();
     for await (const record of this.log.records(stream, known.head.revision + 1)) {
       const fact = await this.log.open(decider.kind, record);
       state = decider.evolve(state as S, fact);
       head = { revision: fact.revision, hash: fact.hash };
       commands.set(fact.commandId, record.metadata.commandHash);
-      size += JSON.stringify(record.data).length;
     }
     if (head === known.head) return known;
-    const weight = heavier(known.weight, size, state);
-    const loaded = { state, head, commands: new Map([...known.commands, ...commands]), weight };
+    const loaded = { state, head, commands: new Map([...known.commands, ...commands]), weight: weigh(state) };
     // Somebody else may have read or appended further meanwhile.
     if ((this.cache.get(stream)?.head.revision ?? -1) < head.revision) this.cache.set(stream, loaded);
     return loaded;
@@ -206,6 +203,10 @@ export class CommandHandling {
  */
 function heavier({ measured, now }: Weight, stored: number, state: unknown): Weight {
   if (now + stored <= measured * (1 + UNMEASURED)) return { measured, now: now + stored };
-  const anew = serialize(state).length * IN_MEMORY;
-  return { measured: anew, now: anew };
+  return weigh(state);
+}
+
+function weigh(state: unknown): Weight {
+  const measured = serialize(state).length * IN_MEMORY;
+  return { measured, now: measured };
 }

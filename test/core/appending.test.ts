@@ -4,22 +4,12 @@ import { MongoClient } from 'mongodb';
 import { AppendingThread, type Appending } from '../../src/core/appending.js';
 import { EventLog, noHead, RevisionMoved } from '../../src/core/event-log.js';
 import { DataKeys } from '../../src/core/keys.js';
-import { referralKind, referralStream } from '../../src/referral/referral.events.js';
+import { referralKind } from '../../src/referral/referral.events.js';
 import { answersSaved, formStarted } from '../deciders/referral-story.js';
 import { startEventStore, type RunningEventStore } from '../support/event-store.js';
 import { startProxy, type Proxy } from '../support/faults-proxy.js';
-import { NOON } from '../support/given.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
-
-const referral = referralStream('6b1f5c1e-0d2e-4c58-9d27-0f6f5a4b1c01');
-const context = {
-  commandId: 'c5f3b8a0-54b5-4b5b-8e0e-1b6f0f1c2d01',
-  commandHash: 'h',
-  council: 'lancashire',
-  actor: { kind: 'referrer' as const, id: 'amira', name: 'Amira' },
-  correlationId: 'c-1',
-  at: NOON,
-};
+import { again, context, stream as referral } from './amiras-referral.js';
 
 let store: RunningEventStore;
 let mongo: StartedMongo;
@@ -57,6 +47,14 @@ const placeIn = async (stream: string) => {
 const begin = () => log.append(referralKind, referral, noHead, [formStarted()], context);
 const saveAfter = ({ head }: Awaited<ReturnType<typeof begin>>, commandId: string) =>
   log.append(referralKind, referral, head, [answersSaved(2)], { ...context, commandId });
+/** Saves over a connection that swallows everything, until that is put an end to. */
+const saveInVain = async (begun: Awaited<ReturnType<typeof begin>>, end: () => Promise<void>) => {
+  proxy.swallow();
+  const refused = expect(saveAfter(begun, 'one')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await end();
+  await refused;
+};
 
 test('each append is told its own place in the log, however many are asked for at once', async () => {
   const streams = Array.from({ length: 200 }, (_, nth) => `note-${nth}`);
@@ -76,23 +74,13 @@ test('of two that expect the same revision one is refused as the official client
 
 test('a connection that is cut is UNAVAILABLE, and the next append finds the store again', async () => {
   const begun = await begin();
-  proxy.swallow();
-  const cutOff = saveAfter(begun, 'one');
-  const expected = expect(cutOff).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  proxy.cut();
-  await expected;
-  await expect(begin().catch(() => saveAfter(begun, 'one'))).resolves.toMatchObject({ head: { revision: 1 } });
+  await saveInVain(begun, async () => proxy.cut());
+  await expect(again(() => saveAfter(begun, 'one'))).resolves.toMatchObject({ head: { revision: 1 } });
 }, 30_000);
 
 test('a thread that ends leaves what it was at UNAVAILABLE, and is replaced at the next append', async () => {
   const begun = await begin();
-  proxy.swallow();
-  const cutOff = saveAfter(begun, 'one');
-  const expected = expect(cutOff).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  await thread.stop();
-  await expected;
+  await saveInVain(begun, () => thread.stop());
   proxy.cut();
   await expect(saveAfter(begun, 'one')).resolves.toMatchObject({ head: { revision: 1 } });
 }, 30_000);

@@ -4,24 +4,14 @@ import { MongoClient } from 'mongodb';
 import { EventLog, noHead } from '../../src/core/event-log.js';
 import { DataKeys } from '../../src/core/keys.js';
 import { patiently } from '../../src/core/patience.js';
-import { DomainError } from '../../src/core/problem.js';
-import { referralKind, referralStream } from '../../src/referral/referral.events.js';
+import { referralKind } from '../../src/referral/referral.events.js';
 import { answersSaved, formStarted } from '../deciders/referral-story.js';
-import { NOON } from '../support/given.js';
 import { startEventStore, type RunningEventStore } from '../support/event-store.js';
 import { startProxy, type Proxy } from '../support/faults-proxy.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
+import { again, context, stream } from './amiras-referral.js';
 
 const PATIENCE = 1_000;
-const stream = referralStream('6b1f5c1e-0d2e-4c58-9d27-0f6f5a4b1c01');
-const context = {
-  commandId: 'c5f3b8a0-54b5-4b5b-8e0e-1b6f0f1c2d01',
-  commandHash: 'h',
-  council: 'lancashire',
-  actor: { kind: 'referrer' as const, id: 'amira', name: 'Amira' },
-  correlationId: 'c-1',
-  at: NOON,
-};
 
 let store: RunningEventStore;
 let mongo: StartedMongo;
@@ -46,16 +36,6 @@ afterEach(async () => {
   await Promise.all([store.stop(), mongo.stop()]);
 });
 
-/** As a caller does that was told UNAVAILABLE: asks again. */
-async function again<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof DomainError && error.code === 'UNAVAILABLE') || tries === 10) throw error;
-    }
-  }
-}
 const begin = () => log.append(referralKind, stream, noHead, [formStarted()], context);
 const readAll = async () => {
   const revisions = [];
