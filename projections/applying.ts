@@ -11,6 +11,8 @@ export interface Applies {
   kinds: readonly StreamKind<DomainEvent>[];
   /** The types of fact that it does anything about; absent: it is given all. */
   takes?: ReadonlySet<string>;
+  /** The types of fact behind which nothing is left of what came before them in their stream. */
+  endings?: ReadonlySet<string>;
   handle(facts: Recorded<DomainEvent>[]): Promise<void>;
 }
 
@@ -78,11 +80,19 @@ export class Applying {
       return from !== undefined && Number(revision) >= from;
     };
     const free = records.filter((record) => !isBehind(record));
-    let failures = await this.attempt(free);
+    const ended = this.endedIn(free);
+    let failures = await this.attempt(free.filter((record) => !ended.has(record)));
     for (const pause of PAUSES) {
       if (failures.length === 0) break;
       await sleep(pause);
-      failures = await this.attempt(failures.flatMap((failure) => failure.records));
+      const failed = new Map(failures.map(({ stream, records: rest }) => [stream, new Set(rest)]));
+      failures = await this.attempt(
+        free.filter((record) => {
+          const rest = failed.get(record.streamId);
+          // Where an ending fails, what it would have ended stands.
+          return rest && (rest.has(record) || ended.has(record));
+        }),
+      );
     }
     this.count(free, failures);
     const behind = records.filter(isBehind).map((record) => this.parkedEvent(record, null));
@@ -116,6 +126,15 @@ export class Applying {
   /** Streams with parked events. */
   get parkedStreams(): string[] {
     return [...this.blocked.keys()];
+  }
+
+  /** What need not be looked at: nothing is left of it behind an ending that comes later in its stream. */
+  private endedIn(records: readonly StoredRecord[]): ReadonlySet<StoredRecord> {
+    const { endings } = this.follower;
+    if (!endings) return new Set();
+    const ends = new Map<string, bigint>();
+    for (const { streamId, type, revision } of records) if (endings.has(type)) ends.set(streamId, revision);
+    return new Set(records.filter(({ streamId, revision }) => revision < (ends.get(streamId) ?? 0n)));
   }
 
   /** One try of everything; what fails is narrowed down to streams, and in them to events. Throws outages. */

@@ -82,6 +82,7 @@ function projectionFollower<D extends ViewDocument, E extends DomainEvent>(
     name: projection.name,
     kinds: [projection.kind],
     takes: projection.takes,
+    endings: projection.endings,
     checkpoints,
     handle: handledBy((facts: Recorded<E>[]) => project(projection, collection, facts)),
     reset: async () => void (await collection.deleteMany({})),

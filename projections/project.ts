@@ -2,6 +2,9 @@ import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type 
 import type { DomainEvent, Recorded } from '../src/core/decider.js';
 import type { Projection, ViewDocument } from './projection.js';
 
+/** MongoDB's DuplicateKey. */
+const DUPLICATE_KEY = 11000;
+
 export async function createIndexes<D extends ViewDocument, E extends DomainEvent>(
   { name, indexes }: Projection<D, E>,
   views: Db,
@@ -25,6 +28,7 @@ export async function project<D extends ViewDocument, E extends DomainEvent>(
   const found = await collection.find(idOf ? { _id: { $in: names.map(idOf) } } : { stream: { $in: names } }).toArray();
   // What is in a collection of this name the collection's type cannot say: nothing else is ever written to it.
   const stored = groupBy(found as unknown as (D & Partial<Written>)[]);
+  const known = new Set(found.map(({ _id }) => _id));
   const streams = names.map((stream) => {
     const own = stored.get(stream) ?? [];
     const held = heldIn(projection, own);
@@ -42,6 +46,7 @@ export async function project<D extends ViewDocument, E extends DomainEvent>(
       const alone = documents.length === 1;
       return idOf ? documents : documents.map((document) => ({ ...document, alone }));
     }),
+    known,
   );
   if (idOf) return;
   const marks = changed.filter(({ documents }) => documents.length > 1);
@@ -49,6 +54,7 @@ export async function project<D extends ViewDocument, E extends DomainEvent>(
     collection,
     // A mark is written when all else is, so nothing is missing behind it.
     marks.map(({ stream, held }) => ({ _id: stream, stream, revision: held, gone: true, alone: true })),
+    known,
   );
 }
 
@@ -78,6 +84,8 @@ function foldAll<D extends ViewDocument, E extends DomainEvent>(
   for (const fact of facts) {
     if (fact.revision <= held) continue;
     held = fact.revision;
+    // What came before an ending may not have been given: another writer may be held up with it.
+    if (projection.idOf && projection.endings?.has(fact.type)) seen.add(projection.idOf(fact.stream));
     const unchanged = new Set(after);
     const folded = projection.fold(after, fact).map((document) => {
       return unchanged.has(document) ? document : { ...document, revision: Math.max(document.revision, held) };
@@ -113,15 +121,24 @@ function changes<D extends ViewDocument>(
   ];
 }
 
-async function write(collection: Collection<ViewDocument>, documents: readonly Put[]): Promise<void> {
+/** `known`: documents that stand there already. The others are inserted, which costs a database far less than an upsert. */
+async function write(
+  collection: Collection<ViewDocument>,
+  documents: readonly Put[],
+  known: ReadonlySet<string> | 'all',
+): Promise<void> {
   if (documents.length === 0) return;
+  const isNew = ({ _id }: Put) => known !== 'all' && !known.has(_id);
   try {
-    await collection.bulkWrite(documents.map(putNewer), { ordered: false });
+    const operations = documents.map((one) => (isNew(one) ? { insertOne: { document: one } } : putNewer(one)));
+    await collection.bulkWrite(operations, { ordered: false });
   } catch (error) {
-    // A duplicate key says that a newer document stands there already.
-    const onlyDuplicates =
-      error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(({ code }) => code === 11000);
-    if (!onlyDuplicates) throw error;
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    const failed = [error.writeErrors].flat();
+    if (failed.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
+    // A new document that another writer has put there meanwhile; for any other, a newer one stands there already.
+    const met = failed.map(({ index }) => documents[index]!).filter(isNew);
+    await write(collection, met, 'all');
   }
 }
 

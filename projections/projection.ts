@@ -18,6 +18,11 @@ export interface Projection<D extends ViewDocument, E extends DomainEvent> {
   takes: ReadonlySet<E['type']>;
   /** Where no stream ever has two documents: the `_id` of the one. It says itself how far it holds its stream. */
   idOf?: (stream: string) => string;
+  /**
+   * The types of fact behind which nothing is left of what came before them in their stream: what a batch holds before
+   * one of them need not be looked at. Only beside `idOf`.
+   */
+  endings?: ReadonlySet<E['type']>;
   indexes: { key: Record<string, 1 | -1>; unique?: boolean }[];
   /**
    * All documents of one stream, before and after a fact. Accepts every fact; gives the same objects where it changes

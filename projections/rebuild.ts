@@ -31,7 +31,8 @@ export async function rebuild(rebuilding: Rebuilding, tools: RebuildTools): Prom
     await parked.clear(shadow.name);
     state = await shadow.begin(id);
   }
-  const beside = { name: shadow.name, kinds: follower.kinds, handle: shadow.handle.bind(shadow) };
+  const { kinds, endings } = follower;
+  const beside = { name: shadow.name, kinds, endings, handle: shadow.handle.bind(shadow) };
   const applying = await Applying.open(beside, tools);
 
   const toTheEnd = async (from: ShadowState): Promise<ShadowState> => {

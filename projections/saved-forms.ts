@@ -66,6 +66,15 @@ export const savedForms: Projection<SavedFormDocument, ReferralEvent> = {
     'ReferralErased',
   ]),
   idOf: referralIdOf,
+  endings: new Set([
+    'FormStarted',
+    'AmendmentStarted',
+    'FormDiscarded',
+    'SavedFormExpired',
+    'FormSubmitted',
+    'InformationRequestRetracted',
+    'ReferralErased',
+  ]),
   indexes: [
     { key: { council: 1, accountId: 1, startedAt: -1, _id: 1 } },
     { key: { expiresAt: 1, _id: 1 } },

@@ -123,6 +123,21 @@ describe.each([...projections, registrations as unknown as AnyProjection])('the 
   });
 });
 
+describe('the endings of a read model', () => {
+  const withEndings = projections.filter(({ endings }) => endings);
+
+  test.each(withEndings)('leave nothing of what came before them in $name', async (projection) => {
+    const facts = (await Promise.all(lines.filter(({ stream }) => stream.startsWith('referral-')).map(open))).sort(
+      (a, b) => order(a.type) - order(b.type),
+    );
+    const begun = projection.fold([], facts[0]!);
+    const tried = facts.filter(({ type }) => projection.endings!.has(type));
+    expect(new Set(tried.map(({ type }) => type))).toEqual(projection.endings);
+    for (const fact of tried) expect(projection.fold(begun, fact)).toEqual(projection.fold([], fact));
+    expect(begun).toHaveLength(1);
+  });
+});
+
 /** What must come before the others, so that they find what they are about. */
 function order(type: string): number {
   return ['FormStarted', 'FormSubmitted', 'InformationRequested'].indexOf(type) + 1 || 9;

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MongoClient, type Collection } from 'mongodb';
 import { project } from '../../projections/project.js';
@@ -8,6 +6,7 @@ import { savedForms } from '../../projections/saved-forms.js';
 import { submittedForms } from '../../projections/submitted-forms.js';
 import { amending, begun, erased, firstRequest, formSubmitted, resubmitted, sent } from '../deciders/referral-story.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
+import { startWriteGate } from '../support/write-gate.js';
 import { fold, told } from './twice.js';
 
 let mongo: StartedMongo;
@@ -65,7 +64,7 @@ describe('A read model whose writer was interrupted', () => {
   });
 
   test('a writer that was held up does not bring back a form that was sent meanwhile', async () => {
-    const gate = await gateBefore(mongo.port);
+    const gate = await startWriteGate(mongo.port);
     const slow = await MongoClient.connect(gate.url);
     const late = project(savedForms, slow.db('gate').collection<ViewDocument>('saved-forms'), told(...begun));
     await gate.reached;
@@ -77,30 +76,3 @@ describe('A read model whose writer was interrupted', () => {
     expect(await listed(views('gate', 'saved-forms'))).toEqual([]);
   });
 });
-
-/** A way to the server that holds back updates until it is opened. */
-async function gateBefore(port: number) {
-  let reach = () => undefined as void;
-  let open = () => undefined as void;
-  const reached = new Promise<void>((resolve) => (reach = resolve));
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  const sockets: Socket[] = [];
-  const server = createServer((inner) => {
-    const outer = connect(port, '127.0.0.1');
-    sockets.push(inner, outer);
-    for (const socket of [inner, outer]) socket.on('error', () => undefined);
-    outer.pipe(inner);
-    inner.on('data', (bytes: Buffer) => {
-      if (!bytes.includes('\u0002update\u0000')) return void outer.write(bytes);
-      reach();
-      void opened.then(() => outer.write(bytes));
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}/?directConnection=true`;
-  const close = () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  };
-  return { url, reached, open: () => open(), close };
-}

@@ -133,6 +133,23 @@ describe('An event that cannot be handled', () => {
     expect(await receiptsOf([poison])).toEqual([2]);
   });
 
+  test('leaves what it would have ended, until it is replayed', async () => {
+    const [poison] = (await told(2, 0, life.slice(0, 2))) as [string];
+    const { broken, instead } = failing(({ stream, type }) =>
+      stream === poison && type === 'FormSubmitted' ? new Error('never') : undefined,
+    );
+    const running = await world.start({ names: ['saved-forms'], instead });
+    await world.caughtUp(running);
+    const saved = () => world.views.collection('saved-forms').find({ council: 'lancashire' }).toArray();
+    expect(await saved()).toMatchObject([{ stream: poison, revision: 1, savedRevision: 2 }]);
+    expect(await world.parked.counts()).toEqual([{ follower: 'saved-forms', events: 1, streams: 1 }]);
+
+    broken.on = false;
+    const id = await world.controls.askReplay('saved-forms', poison);
+    await until(async () => (await world.controls.of('saved-forms')).replayed?.id === id);
+    expect(await saved()).toEqual([]);
+  });
+
   test('that cannot even be opened is parked too', async () => {
     const [poison, other] = (await told(2, 0, life.slice(0, 1))) as [string, string];
     // Its sealed part is another stream's.

@@ -1,5 +1,3 @@
-import { createServer, connect, type Server, type Socket, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { MongoClient, type Collection, type Db } from 'mongodb';
@@ -13,6 +11,7 @@ import type { Recorded } from '../../src/core/decider.js';
 import { referralKind, type ReferralEvent } from '../../src/referral/referral.events.js';
 import { recorded, type Fact } from '../support/given.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
+import { startWriteGate } from '../support/write-gate.js';
 import {
   amending,
   announced,
@@ -185,8 +184,8 @@ describe('a writer that was held up', () => {
     'never overwrites the newer documents of $name',
     async (projection) => {
       const clean = (await cleanPass(held))[projection.name]!;
-      const gate = await startGate(mongo.port);
-      const slow = await MongoClient.connect(`mongodb://127.0.0.1:${gate.port}/?directConnection=true`);
+      const gate = await startWriteGate(mongo.port);
+      const slow = await MongoClient.connect(gate.url);
       try {
         const late = project(projection, collection(projection, slow.db('views')), early);
         await Promise.race([gate.reached, late]);
@@ -202,11 +201,27 @@ describe('a writer that was held up', () => {
     },
   );
 
+  test('brings back no saved form of which the other was given its ending alone', async () => {
+    const gate = await startWriteGate(mongo.port);
+    const slow = await MongoClient.connect(gate.url);
+    try {
+      const late = project(savedForms, collection(savedForms, slow.db('views')), early.slice(0, 2));
+      await Promise.race([gate.reached, late]);
+      await project(savedForms, collection(savedForms), early.slice(2));
+      gate.open();
+      await late;
+      expect(await documents(savedForms)).toEqual([]);
+    } finally {
+      await slow.close();
+      gate.close();
+    }
+  });
+
   test('never deletes a document that was begun anew meanwhile', async () => {
     const anew = streams[3]!;
     await project(savedForms, collection(savedForms), anew.slice(0, 2));
-    const gate = await startGate(mongo.port);
-    const slow = await MongoClient.connect(`mongodb://127.0.0.1:${gate.port}/?directConnection=true`);
+    const gate = await startWriteGate(mongo.port);
+    const slow = await MongoClient.connect(gate.url);
     try {
       // The submission takes the saved form away; its answer, begun meanwhile, stands under the same id.
       const late = project(savedForms, collection(savedForms, slow.db('views')), anew.slice(2, 3));
@@ -244,32 +259,3 @@ describe('a checkpoint', () => {
     expect(await checkpoints.read('inbox')).toBe(2n ** 63n + 1n);
   });
 });
-
-/** A way to a server on which writes wait until they are let through. */
-async function startGate(target: number) {
-  let reach = () => {};
-  let open = () => {};
-  const reached = new Promise<void>((resolve) => (reach = resolve));
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  const sockets: Socket[] = [];
-  const server: Server = createServer((inward) => {
-    const outward = connect(target, '127.0.0.1');
-    sockets.push(inward, outward);
-    for (const socket of [inward, outward]) socket.on('error', () => undefined);
-    outward.pipe(inward);
-    inward.on('data', (bytes) => {
-      // The command's name is the first key of its document: a string element, written as 0x02, name, 0x00.
-      const writes = ['update', 'delete'].some((command) => bytes.includes(`\u0002${command}\u0000`));
-      if (!writes) return void outward.write(bytes);
-      reach();
-      void opened.then(() => outward.write(bytes));
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = () => {
-    sockets.forEach((socket) => socket.destroy());
-    server.close();
-  };
-  return { port: (server.address() as AddressInfo).port, reached, open, close };
-}
