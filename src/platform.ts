@@ -123,9 +123,12 @@ export async function openPlatform(
     if (started.length > 0) writeFileSync(join(config.dataDir, 'embedded.json'), JSON.stringify(places, null, 2));
     const mongoClient = await connected(mongo);
     const client = EventStoreDBClient.connectionString(events);
-    const aside = appendsAside ? new AppendingThread(events) : undefined;
+    const logger = new Logger(config.logLevel);
+    const report = (error: unknown) => logger.error('the appending thread broke down, will be replaced', { error });
+    const aside = appendsAside ? new AppendingThread(events, report) : undefined;
     return await build(config, clock, councils, client, mongoClient, {
       append: aside?.append,
+      logger,
       places,
       staffTokens,
       stores,
@@ -182,7 +185,7 @@ async function build(
     append,
     stop,
     ...rest
-  }: Pick<Platform, 'places' | 'staffTokens' | 'stores'> & {
+  }: Pick<Platform, 'logger' | 'places' | 'staffTokens' | 'stores'> & {
     append?: Append;
     stop: () => Promise<void>;
   },
@@ -218,7 +221,6 @@ async function build(
   return {
     config,
     clock,
-    logger: new Logger(config.logLevel),
     secrets,
     councils,
     events,

@@ -50,9 +50,13 @@ export class AppendingThread {
   >();
   private asked: Asked[] = [];
   private count = 0;
+  private stopping = false;
 
-  /** `url`: the event store's connection string. */
-  constructor(private readonly url: string) {
+  /** `url`: the event store's connection string. `onBreakdown` is told what broke the thread down, whatever it was at. */
+  constructor(
+    private readonly url: string,
+    private readonly onBreakdown: (error: unknown) => void = () => undefined,
+  ) {
     this.worker = this.started();
   }
 
@@ -64,6 +68,7 @@ export class AppendingThread {
     });
 
   async stop(): Promise<void> {
+    this.stopping = true;
     await this.worker?.terminate();
   }
 
@@ -83,12 +88,15 @@ export class AppendingThread {
       for (const one of told) this.settle(one);
     });
     // What breaks it down is told by what it was at.
-    let broken: ToldError = { name: 'Error', message: 'The appending thread ended.', type: ErrorType.UNAVAILABLE };
-    worker.on('error', ({ name, message, stack }) => (broken = { ...broken, name, message, stack }));
+    let broken = new Error('The appending thread ended.');
+    worker.on('error', (error) => (broken = error));
     worker.once('exit', () => {
       this.worker = undefined;
+      if (!this.stopping) this.onBreakdown(broken);
+      const { name, message, stack } = broken;
+      const error = { name, message, stack, type: ErrorType.UNAVAILABLE };
       const waiting = new Set(this.asked.map(({ nth }) => nth));
-      for (const nth of this.underWay.keys()) if (!waiting.has(nth)) this.settle({ nth, error: broken });
+      for (const nth of this.underWay.keys()) if (!waiting.has(nth)) this.settle({ nth, error });
     });
     return worker;
   }

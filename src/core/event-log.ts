@@ -234,10 +234,10 @@ function sealData<E extends DomainEvent>(
   key: Buffer | undefined,
   context: string,
 ): Record<string, unknown> {
-  const members = Object.entries(event.data);
   const named = kind.clear[event.type as E['type']];
-  const clear = Object.fromEntries(members.filter(([name]) => named.includes(name)));
-  const personal = Object.fromEntries(members.filter(([name]) => !named.includes(name)));
+  const clear: Record<string, unknown> = {};
+  const personal: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(event.data)) (named.includes(name) ? clear : personal)[name] = value;
   if (!kind.keyOwner) {
     if (Object.keys(personal).length > 0)
       throw new Error(`${kind.category}: ${event.type} holds data that must be sealed`);

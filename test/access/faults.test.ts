@@ -9,7 +9,8 @@ import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.j
 import { councils } from '../support/people.js';
 import { requests } from '../support/routes.js';
 import { actorNames, castOf, type ActorName, type Actors } from './actors.js';
-import { ANY_OUTCOME, table, type Row } from './table.js';
+import { ANY_OUTCOME, type Row } from './row.js';
+import { table } from './table.js';
 import { makeTarget, type Kind, type Target } from './targets.js';
 
 /** What an error may quote: whose data it was about, and where in the program it was thrown. */

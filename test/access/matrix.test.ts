@@ -10,7 +10,8 @@ import { schemaText } from '../../src/graphql/graphql.module.js';
 import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
 import { councils, until, type Registered } from '../support/people.js';
 import { HERE, actorNames, castOf, strangers, type ActorName, type Actors } from './actors.js';
-import { ANY_OUTCOME, table, type Row } from './table.js';
+import { ANY_OUTCOME, type Row } from './row.js';
+import { table } from './table.js';
 import { makeTarget, type Kind, type Target } from './targets.js';
 
 let frontdoor: TimedFrontdoor;

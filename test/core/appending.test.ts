@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
@@ -9,6 +10,7 @@ import { answersSaved, formStarted } from '../deciders/referral-story.js';
 import { startEventStore, type RunningEventStore } from '../support/event-store.js';
 import { startProxy, type Proxy } from '../support/faults-proxy.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
+import { until } from '../support/people.js';
 import { again, context, stream as referral } from './amiras-referral.js';
 
 let store: RunningEventStore;
@@ -84,6 +86,20 @@ test('a thread that ends leaves what it was at UNAVAILABLE, and is replaced at t
   proxy.cut();
   await expect(saveAfter(begun, 'one')).resolves.toMatchObject({ head: { revision: 1 } });
 }, 30_000);
+
+test('what breaks the thread down while it is at nothing is told, and the next append is made by another', async () => {
+  await thread.stop();
+  const told: unknown[] = [];
+  thread = new AppendingThread(store.url, (error) => told.push(error));
+  await thread.append(first('before'));
+  // Nobody asks for this: a list of appends is all that it can read.
+  (Reflect.get(thread, 'worker') as Worker).postMessage(null);
+  await until(async () => told.length > 0);
+  expect(told).toMatchObject([{ name: 'TypeError' }]);
+  expect(await thread.append(first('after'))).toBe(await placeIn('after'));
+  await thread.stop();
+  expect(told).toHaveLength(1);
+});
 
 test('an append too large is refused, and the thread goes on', async () => {
   const text = 'x'.repeat(1_100_000);

@@ -5,8 +5,9 @@ import { sampleAnswers } from '../../council/sample-answers.js';
 import type { Api, Json } from './api.js';
 import type { Checks } from './checks.js';
 import { documents as ask } from './documents.js';
+import { printSavedForms, printSubmittedForms, submittedForms } from './lists.js';
 import { Person } from './person.js';
-import { heading, step, table, when } from './print.js';
+import { heading, step, table } from './print.js';
 
 /** What a journey needs: the council, one of its forms, the people and the council's side. */
 export interface Cast {
@@ -35,31 +36,6 @@ interface Referral {
   informationRequests: { id: string; state: string }[];
   availableActions: { action: string; allowed: boolean; reason: string | null }[];
 }
-interface Row {
-  reference: string;
-  version: number;
-  form: string;
-  name: string;
-  date: string;
-  response: string;
-  responseDate: string | null;
-  sentBy: string | null;
-}
-interface Request {
-  id: string;
-  form: string;
-  name: string;
-  dateRequested: string;
-  detail: string;
-  comments: string;
-  reference: string;
-  previousForm: { version: number };
-}
-interface SubmittedForms {
-  requestingMoreInformation: Request[];
-  recentlySubmitted: { totalCount: number; edges: { node: Row }[] };
-}
-
 /** One whole journey, from registration to the last response, printed as its users see it and checked as it goes. */
 export class Journey {
   private readonly person: Person;
@@ -122,7 +98,7 @@ export class Journey {
 
     step('She leaves, comes back and finds it under Saved Forms');
     await this.person.logIn();
-    await this.printSavedForms(1);
+    checks.equal('saved forms', await printSavedForms(this.person.api), 1);
     const found = await this.person.api.ask<SavedForm>(ask.savedForm, { id: this.saved.id });
     checks.equal('the saved form', found.revision, this.saved.revision);
   }
@@ -149,8 +125,8 @@ export class Journey {
     const pdf = await fetch(String(sent.pdfUrl));
     checks.equal('the PDF of the form as sent', (await pdf.text()).slice(0, 5), '%PDF-');
     await this.person.mailed(/confirmation/i, new RegExp(this.reference));
-    await this.printSavedForms(0);
-    const { rows } = await this.printSubmittedForms();
+    checks.equal('saved forms', await printSavedForms(this.person.api), 0);
+    const { rows } = await this.lists();
     checks.equal(
       'a row a subject',
       rows.map(({ name }) => name),
@@ -177,7 +153,7 @@ export class Journey {
     const strange = await this.cast.stranger.problem(ask.referral, { reference: this.reference });
     checks.equal("another council's worker", strange, 'NOT_FOUND');
     await this.ask('Please say more about the school.');
-    const { requests } = await this.printSubmittedForms();
+    const { requests } = await this.lists();
     const [request] = requests;
     checks.equal('one open request', requests.length, 1);
     await this.person.mailed(/further information/i, new RegExp(request!.id));
@@ -199,7 +175,7 @@ export class Journey {
     );
     checks.equal('the status', referral.status, 'SUBMITTED');
     await this.person.mailed(/no longer needed|retracted|withdrawn/i, new RegExp(this.reference));
-    checks.equal('requests shown after the retraction', (await this.printSubmittedForms()).requests, []);
+    checks.equal('requests shown after the retraction', (await this.lists()).requests, []);
     const gone = await this.person.api.problem(ask.savedForm, { id: opened.id });
     checks.equal('the form that answered it', gone, 'FORM_ENDED');
   }
@@ -208,7 +184,7 @@ export class Journey {
     const { checks, worker, form } = this.cast;
     step('He returns it once more, and this time she answers');
     await this.ask('Please attach nothing, but say more.');
-    const { requests } = await this.printSubmittedForms();
+    const { requests } = await this.lists();
     const commandId = randomUUID();
     this.saved = await this.person.api.ask<SavedForm>(ask.amendForm, { commandId, requestId: requests[0]!.id });
     checks.equal('the copy is filled', this.saved.percentComplete, 100);
@@ -225,7 +201,7 @@ export class Journey {
       changes.map(({ label }) => [label]),
     );
     checks.equal('what changed', changes.length, 1);
-    const { requests: open } = await this.printSubmittedForms();
+    const { requests: open } = await this.lists();
     checks.equal('open requests after the answer', open, []);
   }
 
@@ -265,10 +241,10 @@ export class Journey {
     await this.person.mailed(/update/i, /submitted-forms/);
     const given = this.subjects.map((_, place) => `Response: ${council.outcomes[place]!.label}`);
     await until(async () => {
-      const { recentlySubmitted } = await this.person.api.ask<SubmittedForms & Json>(ask.submittedForms);
+      const { recentlySubmitted } = await submittedForms(this.person.api);
       return given.every((response) => recentlySubmitted.edges.some(({ node }) => node.response === response));
     });
-    const { rows } = await this.printSubmittedForms();
+    const { rows } = await this.lists();
     checks.equal('rows of both versions', rows.length, 2 * this.subjects.length);
     const newest = rows.filter(({ version }) => version === 2).map(({ response }) => response);
     checks.equal('a response each', newest, given);
@@ -314,7 +290,7 @@ export class Journey {
     const referral = await worker.ask<Referral>(ask.returnForInformation, { input });
     checks.equal('the status', referral.status, 'INFORMATION_REQUESTED');
     await until(async () => {
-      const { requestingMoreInformation } = await this.person.api.ask<SubmittedForms & Json>(ask.submittedForms);
+      const { requestingMoreInformation } = await submittedForms(this.person.api);
       return requestingMoreInformation.some((request) => request.comments === comments);
     });
   }
@@ -331,58 +307,12 @@ export class Journey {
     this.saved = await this.person.api.ask<SavedForm>(ask.saveForm, { input: { ...this.saving(), ...change } });
   }
 
+  private lists() {
+    return printSubmittedForms(this.person.api, this.cast.council.submittedFormDays);
+  }
+
   private names(): string[] {
     return this.subjects.map(({ forename, surname }) => `${forename} ${surname}`);
-  }
-
-  private async printSavedForms(expected: number): Promise<void> {
-    const list = await this.person.api.ask<{ edges: { node: Json }[] }>(ask.savedForms);
-    table(
-      'Saved Forms',
-      ['No.', 'Start Date', 'Name', 'Description', 'Days Left'],
-      list.edges.map(({ node }, place) => [
-        place + 1,
-        when(String(node.startedAt)),
-        String(node.name),
-        String(node.description),
-        `${String(node.daysLeft)} days`,
-      ]),
-    );
-    this.cast.checks.equal('saved forms', list.edges.length, expected);
-  }
-
-  private async printSubmittedForms(): Promise<{ rows: Row[]; requests: Request[] }> {
-    const list = await this.person.api.ask<SubmittedForms & Json>(ask.submittedForms);
-    const rows = list.recentlySubmitted.edges.map(({ node }) => node);
-    const requests = list.requestingMoreInformation;
-    table(
-      'Forms requesting more information',
-      ['Form', 'Name', 'Date Requested', 'Detail', 'Comments', 'Previous Form', 'Unique Reference'],
-      requests.map((request) => [
-        request.form,
-        request.name,
-        when(request.dateRequested),
-        request.detail,
-        request.comments,
-        `version ${request.previousForm.version}`,
-        request.reference,
-      ]),
-    );
-    table(
-      `Recently Submitted Forms (Last ${this.cast.council.submittedFormDays} Days)`,
-      ['Details', 'Name', 'Date', 'Response', 'Response Date', 'Sent By', 'Unique Reference', 'Version'],
-      rows.map((row) => [
-        row.form,
-        row.name,
-        when(row.date),
-        row.response,
-        row.responseDate && when(row.responseDate),
-        row.sentBy,
-        row.reference,
-        row.version,
-      ]),
-    );
-    return { rows, requests };
   }
 }
 
