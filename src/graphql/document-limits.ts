@@ -14,6 +14,8 @@ const MOST_SPREADS = 60;
 /** The same field asked for again and again in one place: comparing them all is quadratic. */
 const MOST_REPEATS = 10;
 const MOST_OPERATIONS = 10;
+/** Selections that a document comes to, each fragment opened wherever it is used: fragments within fragments multiply. */
+export const MOST_SELECTIONS = 5_000;
 
 /**
  * What of a parsed document goes beyond the limits, as a sentence; undefined where nothing does. Looks at each node once,
@@ -41,10 +43,24 @@ export function overLimit({ definitions }: DocumentNode): string | undefined {
   if (counts.directives > MOST_DIRECTIVES) return `A document may hold ${MOST_DIRECTIVES} directives.`;
   if (counts.spreads > MOST_SPREADS) return `A document may use fragments ${MOST_SPREADS} times.`;
   if (counts.repeats > MOST_REPEATS) return `A field may be asked for ${MOST_REPEATS} times in one place.`;
-  const depths = new Map<string, number>();
-  const depth = Math.max(0, ...operations.map(({ selectionSet }) => depthOf(selectionSet, sets, depths)));
+  const extents = new Map<string, Extent>();
+  const { depth, selections } = together(operations.map(({ selectionSet }) => extentOf(selectionSet, sets, extents)));
   if (depth === Infinity) return 'Fragments must not lead back to themselves.';
-  return depth > MOST_DEPTH ? `Fields may be nested ${MOST_DEPTH} levels deep.` : undefined;
+  if (depth > MOST_DEPTH) return `Fields may be nested ${MOST_DEPTH} levels deep.`;
+  return selections > MOST_SELECTIONS ? `Fragments may open to ${MOST_SELECTIONS} fields.` : undefined;
+}
+
+/** How far a selection set goes, fragments opened. */
+interface Extent {
+  depth: number;
+  selections: number;
+}
+
+function together(extents: readonly Extent[]): Extent {
+  return {
+    depth: Math.max(0, ...extents.map(({ depth }) => depth)),
+    selections: extents.reduce((sum, { selections }) => sum + selections, 0),
+  };
 }
 
 function count(
@@ -69,32 +85,30 @@ function count(
   }
 }
 
-/** Levels below a selection set; Infinity where a fragment leads back to itself. `depths` remembers each fragment's. */
-function depthOf(
+/** Of depth Infinity where a fragment leads back to itself. `known` remembers each fragment's: it is opened once. */
+function extentOf(
   { selections }: SelectionSetNode,
   sets: Map<string, SelectionSetNode>,
-  depths: Map<string, number>,
-): number {
-  let deepest = 0;
-  for (const selection of selections) {
-    let depth: number;
+  known: Map<string, Extent>,
+): Extent {
+  const nothing: Extent = { depth: 0, selections: 0 };
+  const within = selections.map((selection): Extent => {
     if (selection.kind === Kind.FIELD) {
       // Introspection goes deep by nature, and is off in production.
       const goesOn = selection.selectionSet && !selection.name.value.startsWith('__');
-      depth = 1 + (goesOn ? depthOf(selection.selectionSet, sets, depths) : 0);
-    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      depth = depthOf(selection.selectionSet, sets, depths);
-    } else {
-      const name = selection.name.value;
-      const [known, set] = [depths.get(name), sets.get(name)];
-      if (known === undefined && set) {
-        // Met again while it is being measured, it is a circle.
-        depths.set(name, Infinity);
-        depths.set(name, depthOf(set, sets, depths));
-      }
-      depth = depths.get(name) ?? 0;
+      const below = goesOn ? extentOf(selection.selectionSet, sets, known) : nothing;
+      return { ...below, depth: 1 + below.depth };
     }
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return extentOf(selection.selectionSet, sets, known);
+    const name = selection.name.value;
+    const set = sets.get(name);
+    if (!known.has(name) && set) {
+      // Met again while it is being measured, it is a circle.
+      known.set(name, { depth: Infinity, selections: 0 });
+      known.set(name, extentOf(set, sets, known));
+    }
+    return known.get(name) ?? nothing;
+  });
+  const all = together(within);
+  return { ...all, selections: all.selections + selections.length };
 }

@@ -14,11 +14,10 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { getComplexity, type ComplexityEstimatorArgs } from 'graphql-query-complexity';
+import { MOST_SELECTIONS } from './document-limits.js';
 
 /** What one request may cost, in objects to be made: a page of 100 saved forms with people and files costs 2,210. */
 export const MOST_COST = 5_000;
-/** Selections looked at before giving up: fragments within fragments multiply. */
-const MOST_NODES = 5_000;
 /** Taken for the length of a list that has no `first`. */
 const USUAL_LENGTH = 10;
 /** Lists whose length is known better: those that the `first` above them counts, and small ones of configuration. */
@@ -64,7 +63,7 @@ export function costOf(
     query: document,
     operationName,
     variables,
-    maxQueryNodes: MOST_NODES,
+    maxQueryNodes: MOST_SELECTIONS,
     estimators: [estimate],
   });
 }

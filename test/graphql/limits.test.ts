@@ -37,6 +37,11 @@ describe('A request that asks for too much is refused whole', () => {
     expect(errors?.[0]?.extensions.code).toBe('BAD_INPUT');
   });
 
+  test('where fragments double, before they are opened', async () => {
+    const { query } = bombs.find(({ name }) => name === 'fragments that double 28 times')!;
+    expect((await sent({ query })).errors?.[0]?.message).toBe('Fragments may open to 5000 fields.');
+  });
+
   test('every time, also where the document was met before', async () => {
     const query = 'query($n: Int){savedForms(first:$n){edges{node{id subjects{id}}}}}';
     expect((await sent({ query, variables: { n: 20 } })).errors).toBeUndefined();
