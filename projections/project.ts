@@ -125,10 +125,10 @@ function changes<D extends ViewDocument>(
 async function write(
   collection: Collection<ViewDocument>,
   documents: readonly Put[],
-  known: ReadonlySet<string> | 'all',
+  known: ReadonlySet<string>,
 ): Promise<void> {
   if (documents.length === 0) return;
-  const isNew = ({ _id }: Put) => known !== 'all' && !known.has(_id);
+  const isNew = ({ _id }: Put) => !known.has(_id);
   try {
     const operations = documents.map((one) => (isNew(one) ? { insertOne: { document: one } } : putNewer(one)));
     await collection.bulkWrite(operations, { ordered: false });
@@ -138,7 +138,7 @@ async function write(
     if (failed.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
     // A new document that another writer has put there meanwhile; for any other, a newer one stands there already.
     const met = failed.map(({ index }) => documents[index]!).filter(isNew);
-    await write(collection, met, 'all');
+    await write(collection, met, new Set(met.map(({ _id }) => _id)));
   }
 }
 

@@ -36,26 +36,21 @@ export const referrers = (changes: Changes = {}) => only({ owner: 'ok', neighbou
 export const owner = (changes: Changes = {}) =>
   only({ owner: 'ok', neighbour: 'NOT_FOUND', outsider: 'NOT_FOUND', ...changes });
 type Staff = 'worker' | 'auditor' | 'records_officer' | 'service';
+const staffOf =
+  (atAnother: Outcome) =>
+  (...roles: Staff[]) =>
+    only(
+      Object.fromEntries(
+        roles.flatMap((role) => [
+          [role, 'ok'],
+          [`${role} of another`, atAnother],
+        ]),
+      ),
+    );
 /** Staff of these roles, of the council whose referral it is; to another council's it is not there. */
-export const staff = (...roles: Staff[]) =>
-  only(
-    Object.fromEntries(
-      roles.flatMap((role) => [
-        [role, 'ok'],
-        [`${role} of another`, 'NOT_FOUND'],
-      ]),
-    ),
-  );
+export const staff = staffOf('NOT_FOUND');
 /** Staff of these roles, each of their own council's. */
-export const staffLists = (...roles: Staff[]) =>
-  only(
-    Object.fromEntries(
-      roles.flatMap((role) => [
-        [role, 'ok'],
-        [`${role} of another`, 'ok'],
-      ]),
-    ),
-  );
+export const staffLists = staffOf('ok');
 
 /** Stands for the first outcome of whichever council is asked. */
 export const ANY_OUTCOME = '(any outcome)';

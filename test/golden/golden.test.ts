@@ -128,6 +128,7 @@ describe('the endings of a read model', () => {
 
   test.each(withEndings)('leave nothing of what came before them in $name', async (projection) => {
     const own = lines.filter(({ stream }) => stream.startsWith('referral-'));
+    // What is in a referral's stream the kinds of all streams together cannot say.
     const opened = (await Promise.all(own.map(open))) as unknown as Recorded<ReferralEvent>[];
     const facts = opened.sort((a, b) => order(a.type) - order(b.type));
     const begun = projection.fold([], facts[0]!);

@@ -14,7 +14,8 @@ const SHARE = 0.01;
 
 /**
  * One event in a hundred cannot be handled. All others are applied but those behind it in its stream, which park with
- * it, and those that an ending makes nothing of; once the fault is mended a replay applies them, in order, and the read models equal a replay of the whole log.
+ * it, and those that an ending makes nothing of; once the fault is mended a replay applies them, in order, and the read
+ * models equal a replay of the whole log.
  */
 export async function poisonFaults(report: Report, { seed, events }: { seed: number; events: number }): Promise<void> {
   report.none(SKIPPED, WRONGLY, LEFT);
