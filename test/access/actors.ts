@@ -1,5 +1,5 @@
 import type { Api } from '../../src/cli/demo/api.js';
-import type { TimedFrontdoor } from '../support/frontdoor.js';
+import type { TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { registered, type Registered } from '../support/people.js';
 
 /** Whose things they are, and everybody who might reach for them. */

@@ -5,7 +5,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { AppModule } from '../../src/app.module.js';
 import { isUuid } from '../../src/core/ids.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { councils } from '../support/people.js';
 import { requests } from '../support/routes.js';
 import { actorNames, castOf, type ActorName, type Actors } from './actors.js';
@@ -81,7 +81,7 @@ beforeAll(async () => {
   for (const kind of ['nothing', 'draft', 'attached', 'submitted', 'returned', 'session', 'account'] as const) {
     targets[kind] = await makeTarget(kind, cast.owner, actors.worker);
   }
-}, 90_000);
+});
 afterAll(async () => {
   await frontdoor.stop();
   process.stderr.write = write;
@@ -95,7 +95,7 @@ function callerOf({ outcomes }: Row) {
 
 async function asked(row: Row) {
   const api = callerOf(row);
-  const outcome = councils.byId(api.council)!.outcomes[0]!.code;
+  const outcome = councils().byId(api.council)!.outcomes[0]!.code;
   const variables = JSON.stringify(row.variables?.(targets[row.about]) ?? {}).replace(ANY_OUTCOME, outcome);
   const reply = await fetch(`${api.base}/graphql`, {
     method: 'POST',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { ELSEWHERE, HERE, castOf, type Actors } from './actors.js';
 import { makeTarget } from './targets.js';
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   const { owner, ...cast } = await castOf(frontdoor);
   ({ actors } = cast);
   ({ reference } = await makeTarget('submitted', owner, actors.worker));
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 
 /** The link, at the address where the server listens here. */

@@ -7,7 +7,7 @@ import type { Api, Json } from '../../src/cli/demo/api.js';
 import { accessStream } from '../../src/referral/access-record.js';
 import { accessKind } from '../../src/referral/referral.events.js';
 import { schemaText } from '../../src/graphql/graphql.module.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { councils, until, type Registered } from '../support/people.js';
 import { HERE, actorNames, castOf, strangers, type ActorName, type Actors } from './actors.js';
 import { ANY_OUTCOME, type Row } from './row.js';
@@ -31,7 +31,7 @@ beforeAll(async () => {
     lengths[kind] = await length(still[kind]);
   }
   readBefore = (await reads()).length;
-}, 90_000);
+});
 afterAll(() => frontdoor.stop());
 
 /** How many facts there are about it. */
@@ -54,7 +54,7 @@ async function reads() {
 async function asked(api: Api, { document, variables }: Row, target: Target) {
   const given = JSON.stringify(variables?.(target) ?? {}).replace(
     ANY_OUTCOME,
-    councils.byId(api.council)!.outcomes[0]!.code,
+    councils().byId(api.council)!.outcomes[0]!.code,
   );
   const reply = await fetch(`${api.base}/graphql`, {
     method: 'POST',

@@ -10,7 +10,7 @@ import { FileCheck } from '../../src/referral/file-check.js';
 import { FileCheckSweep } from '../../src/referral/file-check-sweep.js';
 import { referralDecider } from '../../src/referral/referral.decider.js';
 import { referralStream } from '../../src/referral/referral.events.js';
-import { startFrontdoor, startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { filledForm, registered, submitForm, until, type SavedForm } from '../support/people.js';
 import { EVIL, FakeClamd, PUZZLING } from './fake-clamd.js';
 import { pdf } from './honest-files.js';
@@ -32,7 +32,7 @@ describe('a file and the malware scanner', () => {
     const url = await clamd.start();
     port = Number(new URL(url).port);
     frontdoor = await startTimedFrontdoor({ CLAMD_URL: url, LOG_LEVEL: 'silent' });
-  }, 60_000);
+  });
   afterAll(async () => {
     await frontdoor.stop();
     await clamd.stop();
@@ -190,30 +190,3 @@ describe('a file and the malware scanner', () => {
     expect(await only()).toMatchObject({ status: 'REJECTED', problem: expect.stringContaining('attach it again') });
   });
 });
-
-test('a file in the scanner’s hands when the process is killed is available after it has come back', async () => {
-  const clamd = new FakeClamd();
-  const frontdoor = await startFrontdoor({ CLAMD_URL: await clamd.start() });
-  try {
-    const { api } = await registered(frontdoor.visitor('lancashire'));
-    const form = await filledForm(api, 'request-for-support');
-    clamd.mood = 'silent';
-    const sending = upload(api, form.id, clean).catch(() => undefined);
-    await until(async () => clamd.scanned.length === 1);
-    await frontdoor.kill();
-    await sending;
-    clamd.mood = 'well';
-    await frontdoor.restart();
-    expect((await attachmentsOf(api, form.id))[0]).toMatchObject({ status: 'CHECKING' });
-    for (let seconds = 0; seconds < 40; seconds += 1) {
-      if ((await attachmentsOf(api, form.id))[0]!.status !== 'CHECKING') break;
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-    }
-    const [file] = await attachmentsOf(api, form.id);
-    expect(file).toMatchObject({ status: 'AVAILABLE' });
-    expect(Buffer.from(await (await fetch(file!.downloadUrl!)).arrayBuffer()).equals(clean)).toBe(true);
-  } finally {
-    await frontdoor.stop();
-    await clamd.stop();
-  }
-}, 90_000);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { SignedUrls, type SignedFile } from '../../src/attachment/signed-urls.js';
 import { Secrets } from '../../src/core/secrets.js';
+import { runs } from '../support/runs.js';
 
 const REFERRAL = '3f1b7a52-8a54-4f0b-9a39-51f3f6a8a001';
 const FILE = '0b5f4c1e-53a5-5d0c-8a5e-3d9a5c0c1f02';
@@ -97,6 +98,6 @@ test('nothing made up is a token', () => {
       ),
       (text) => codeOf(() => urls.read(text)) === 'NOT_FOUND',
     ),
-    { numRuns: 1_000, seed: 20261120 },
+    { numRuns: runs(1_000), seed: 20261120 },
   );
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Api } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { MINUTE } from '../../src/core/clock.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { filledForm, registered, returned, startForm, submitForm, type SavedForm } from '../support/people.js';
 import { hostileFiles } from './hostile-files.js';
 import { docx, DOCX_TYPE, jpeg, pdf, png } from './honest-files.js';
@@ -41,7 +41,7 @@ let api: Api;
 let form: SavedForm;
 beforeAll(async () => {
   frontdoor = await startTimedFrontdoor();
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 beforeEach(async () => {
   api = (await registered(frontdoor.visitor('lancashire'))).api;

@@ -27,8 +27,9 @@ import {
 } from '../deciders/referral-story.js';
 import { noonPlus, recorded } from '../support/given.js';
 import { councils } from '../support/people.js';
+import { runs } from '../support/runs.js';
 
-const council = councils.byId('lancashire')!;
+const council = councils().byId('lancashire')!;
 const MINUTE = 60_000;
 
 /** What somebody may try at any time; most of it is refused where it has no place. */
@@ -159,7 +160,7 @@ describe('a referral as it stood', () => {
           compared += 1;
         });
       }),
-      { seed: 20261120, numRuns: 300 },
+      { seed: 20261120, numRuns: runs(300) },
     );
     expect(compared).toBeGreaterThan(2_000);
   });
@@ -175,7 +176,7 @@ describe('a referral as it stood', () => {
           );
         }
       }),
-      { seed: 20261120, numRuns: 100 },
+      { seed: 20261120, numRuns: runs(100) },
     );
   });
 

@@ -22,7 +22,7 @@ const AT_ONCE = 20;
 const SAVES = 5;
 const COUNCIL = 'lancashire';
 const OUTCOME = 'advice-and-guidance';
-const form = councils.byId(COUNCIL)!.form('request-for-support')!;
+const form = councils().byId(COUNCIL)!.form('request-for-support')!;
 
 /** Whole journeys, twenty at a time: begun, saved five times, submitted, responded to; then every mail sent. */
 export async function journey({ seconds }: Options): Promise<Figure[]> {

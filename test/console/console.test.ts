@@ -2,22 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { Api } from '../../src/cli/demo/api.js';
 import { loadConfig } from '../../src/config.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { beside, sharedFrontdoor, startFrontdoor, type Installation } from '../support/frontdoor.js';
 import { HtmlBrowser, type HtmlPage } from '../support/html-browser.js';
 import { filledForm, readReferral, registered, submitForm, submittedForms } from '../support/people.js';
 
-let frontdoor: Frontdoor;
+let frontdoor: Installation;
 let referrer: Api;
 let worker: Api;
 beforeAll(async () => {
-  frontdoor = await startFrontdoor();
+  frontdoor = await sharedFrontdoor();
   ({ api: referrer } = await registered(frontdoor.visitor('lancashire')));
   worker = await frontdoor.staff('lancashire', 'worker');
-}, 120_000);
-afterAll(() => frontdoor.stop());
+});
 
 async function signedIn(role: string, council = 'lancashire'): Promise<HtmlBrowser> {
   const browser = new HtmlBrowser(frontdoor.base);
@@ -152,11 +151,11 @@ test('it can be turned off, and is off in production unless turned on', async ()
   };
   expect(loadConfig(production).console).toBe(false);
   expect(loadConfig({ ...production, CONSOLE: 'on' }).console).toBe(true);
-  const without = await startFrontdoor({ CONSOLE: 'off' });
+  const without = await startFrontdoor({ ...beside(frontdoor), CONSOLE: 'off' });
   try {
     expect((await fetch(`${without.base}/console`)).status).toBe(404);
     expect((await fetch(`${without.base}/console/sign-in`)).status).toBe(404);
   } finally {
     await without.stop();
   }
-}, 120_000);
+});

@@ -78,14 +78,14 @@ test('a connection that is cut is UNAVAILABLE, and the next append finds the sto
   const begun = await begin();
   await saveInVain(begun, async () => proxy.cut());
   await expect(again(() => saveAfter(begun, 'one'))).resolves.toMatchObject({ head: { revision: 1 } });
-}, 30_000);
+});
 
 test('a thread that ends leaves what it was at UNAVAILABLE, and is replaced at the next append', async () => {
   const begun = await begin();
   await saveInVain(begun, () => thread.stop());
   proxy.cut();
   await expect(saveAfter(begun, 'one')).resolves.toMatchObject({ head: { revision: 1 } });
-}, 30_000);
+});
 
 test('what breaks the thread down while it is at nothing is told, and the next append is made by another', async () => {
   await thread.stop();

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { StoredRecord } from '../../src/core/event-log.js';
 import { linkHash, NO_HASH } from '../../src/core/hash-chain.js';
 import { verifyChain } from '../support/chain.js';
+import { runs } from '../support/runs.js';
 
 /** What of a stored record the chain is made of. */
 interface Stored {
@@ -111,7 +112,7 @@ describe('a chain', () => {
         records[place] = { ...records[place]!, data: data };
         expect(verify(records)).toMatchObject({ intact: false, firstBrokenRevision: place });
       }),
-      { seed: 20261120, numRuns: 300 },
+      { seed: 20261120, numRuns: runs(300) },
     );
   });
 

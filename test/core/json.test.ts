@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalJson } from '../../src/core/canonical-json.js';
 import { mergePatch } from '../../src/core/merge-patch.js';
+import { runs } from '../support/runs.js';
 
 describe('canonical JSON', () => {
   test.each<[unknown, string]>([
@@ -31,7 +32,7 @@ describe('canonical JSON', () => {
         expect(canonicalJson(turned(value))).toBe(canonicalJson(value));
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
-      { seed: 20261120, numRuns: 300 },
+      { seed: 20261120, numRuns: runs(300) },
     );
   });
 
@@ -100,6 +101,6 @@ test('a merge patch applied twice does the same, and leaves what it was given as
       expect(mergePatch(merged, patch)).toEqual(merged);
       expect(JSON.stringify([target, patch])).toBe(before);
     }),
-    { seed: 20261120, numRuns: 300 },
+    { seed: 20261120, numRuns: runs(300) },
   );
 });

@@ -15,7 +15,7 @@ let client: MongoClient;
 beforeAll(async () => {
   mongo = await startMongo();
   client = await MongoClient.connect(mongo.url);
-}, 60_000);
+});
 afterAll(async () => {
   await client.close();
   await mongo.stop();

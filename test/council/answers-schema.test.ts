@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { AnswerProblem, Answers } from '../../src/council/form.js';
 import { sampleAnswers } from '../../src/council/sample-answers.js';
 import { catalogue, ISLA, NOAH, PARENT, PROFESSIONAL } from './support.js';
+import { runs } from '../support/runs.js';
 
 /** As a front end would have it: the schema and nothing else of ours. */
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false });
@@ -92,7 +93,7 @@ describe.each(catalogue().map(({ form }) => ({ name: form.id, form })))('the ans
         if (complete) expect(accepts(kept) ? [] : accepts.errors).toEqual([]);
         else if (accepts(kept)) expect(problems.filter((problem) => !beyondSchema(problem))).toEqual([]);
       }),
-      { numRuns: 300, seed: 20261120 },
+      { numRuns: runs(300), seed: 20261120 },
     );
     expect(Math.min(seen.complete, seen.incomplete)).toBeGreaterThan(5);
   });

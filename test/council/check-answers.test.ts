@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Answers, QuestionSource } from '../../src/council/form.js';
 import { fixture, formOf, formWith, ISLA, NOAH, PARENT, PROFESSIONAL } from './support.js';
+import { cpuTime } from '../support/cpu-time.js';
 
 /** A form of one section `page` with the given questions, for one child. */
 const pageOf = (...questions: QuestionSource[]) => formWith([{ id: 'page', title: 'Page', questions }]);
@@ -457,14 +458,15 @@ describe('prefilling', () => {
 });
 
 describe('hostile answers', () => {
-  it('are refused quickly, however long', () => {
+  it('are refused quickly, however long', async () => {
     const form = formOf('lancashire', 'request-for-support');
-    const began = performance.now();
     const long = Array.from({ length: 200_000 }, (_, index) => `choice-${index}`);
-    expect(form.refuse({ reason: { concerns: long } })).toMatchObject([{ code: 'TOO_MANY' }]);
-    expect(form.refuse({ household: { members: long } })).toMatchObject([{ code: 'TOO_MANY' }]);
-    expect(form.refuse({ reason: { worries: ' \n'.repeat(500_000) + 'x' } })).toMatchObject([{ code: 'TOO_LONG' }]);
-    expect(form.refuse({ yourDetails: { email: `${'a.'.repeat(100_000)}@` } })).toMatchObject([{ code: 'TOO_LONG' }]);
-    expect(performance.now() - began).toBeLessThan(500);
+    const took = await cpuTime(() => {
+      expect(form.refuse({ reason: { concerns: long } })).toMatchObject([{ code: 'TOO_MANY' }]);
+      expect(form.refuse({ household: { members: long } })).toMatchObject([{ code: 'TOO_MANY' }]);
+      expect(form.refuse({ reason: { worries: ' \n'.repeat(500_000) + 'x' } })).toMatchObject([{ code: 'TOO_LONG' }]);
+      expect(form.refuse({ yourDetails: { email: `${'a.'.repeat(100_000)}@` } })).toMatchObject([{ code: 'TOO_LONG' }]);
+    });
+    expect(took).toBeLessThan(500);
   });
 });

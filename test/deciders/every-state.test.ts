@@ -36,6 +36,7 @@ import {
   startForm,
   submitForm,
 } from './referral-story.js';
+import { runs } from '../support/runs.js';
 
 /** A command made for the state it meets: `off` is what it adds to the revision that it should expect. */
 type Step = (state: ReferralState) => ReferralCommand;
@@ -370,7 +371,7 @@ describe('the fold', () => {
           expect(() => viewStatus(kept.reduce(evolveView, emptyView(REFERRAL)))).not.toThrow();
         }
       }),
-      { seed: 20261120, numRuns: 150 },
+      { seed: 20261120, numRuns: runs(150) },
     );
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { filledForm, registered, submitForm } from '../support/people.js';
 import { documents, filesIn, isThere, programs, read } from './files.js';
 import type { Anything } from '../support/anything.js';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { Api } from '../../src/cli/demo/api.js';
 import { projectRoot } from '../../src/core/project-root.js';
 import { sampleAnswers } from '../../src/council/sample-answers.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, type Installation } from '../support/frontdoor.js';
 import { councils, PASSWORD } from '../support/people.js';
 import type { Anything } from '../support/anything.js';
 
@@ -13,12 +13,11 @@ const folder = join(projectRoot, 'deploy/examples/operations');
 const files = readdirSync(folder).filter((name) => name.endsWith('.graphql'));
 const formId = 'request-for-support';
 const sent = new Set<string>();
-let frontdoor: TimedFrontdoor;
+let frontdoor: Installation;
 
 beforeAll(async () => {
-  frontdoor = await startTimedFrontdoor();
+  frontdoor = await sharedFrontdoor();
 });
-afterAll(() => frontdoor.stop());
 
 /** Sends the operation of a file. */
 async function send(api: Api, name: string, variables: Record<string, unknown> = {}): Promise<Anything> {
@@ -54,7 +53,7 @@ test('a whole journey can be played with the ready-made operations, and each of 
 
   const { id, revision } = await send(api, 'start-form', { input: { commandId: commandId(), formId } });
   const subjects = [{ id: randomUUID(), forename: 'Violet', surname: 'Plant', dateOfBirth: '2014-03-09' }];
-  const answersPatch = sampleAnswers(councils.byId('lancashire')!.form(formId)!, subjects, person);
+  const answersPatch = sampleAnswers(councils().byId('lancashire')!.form(formId)!, subjects, person);
   const change = { commandId: commandId(), id, expectedRevision: revision, subjects, answersPatch };
   const saved = await send(api, 'save-form', { input: change });
   expect(saved.check).toEqual({ complete: true, problems: [] });
@@ -98,4 +97,4 @@ test('a whole journey can be played with the ready-made operations, and each of 
   expect(history.verification.intact).toBe(true);
 
   expect(files.filter((name) => !sent.has(name))).toEqual([]);
-}, 120_000);
+});

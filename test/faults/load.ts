@@ -57,7 +57,7 @@ export class Load {
   }
 
   private async work(api: Api): Promise<void> {
-    const form = councils.byId(api.council)!.form(FORM)!;
+    const form = councils().byId(api.council)!.form(FORM)!;
     const subjects = [{ id: this.random.uuid(), forename: 'Violet', surname: 'Plant', dateOfBirth: '2014-03-09' }];
     const account = { forename: 'Lynn', surname: 'Robinson', email: 'lynn@example.org', professional: true };
     const answersPatch = sampleAnswers(form, subjects, account);

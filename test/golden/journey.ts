@@ -7,7 +7,7 @@ import { DAY } from '../../src/core/clock.js';
 import { SavedFormSweep } from '../../src/referral/saved-form-sweep.js';
 import { pdf } from '../attachment/honest-files.js';
 import { attachmentsOf, upload } from '../attachment/uploads.js';
-import type { TimedFrontdoor } from '../support/frontdoor.js';
+import type { TimedFrontdoor } from '../support/timed-frontdoor.js';
 import {
   filledForm,
   loggedIn,

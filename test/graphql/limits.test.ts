@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Json } from '../../src/cli/demo/api.js';
 import { documents } from '../../src/cli/demo/documents.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, type Installation } from '../support/frontdoor.js';
 import { bombs, type Bomb } from '../support/bombs.js';
 import { registered, type Registered } from '../support/people.js';
 
-let frontdoor: TimedFrontdoor;
+let frontdoor: Installation;
 let person: Registered;
 beforeAll(async () => {
-  frontdoor = await startTimedFrontdoor();
+  frontdoor = await sharedFrontdoor();
   person = await registered(frontdoor.visitor('lancashire'));
-}, 60_000);
-afterAll(() => frontdoor.stop());
+});
 
 async function sent(body: unknown) {
   const reply = await fetch(`${person.api.base}/graphql`, {

@@ -9,7 +9,7 @@ import { collectDocuments } from '../../src/graphql/collect-documents.js';
 import { schemaText } from '../../src/graphql/graphql.module.js';
 import { TrustedDocuments, documentHash } from '../../src/graphql/trusted-documents.js';
 import { projectRoot } from '../../src/core/project-root.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { productionSettings } from '../support/production.js';
 
 const dist = process.env.FRONTDOOR_DIST ?? join(projectRoot, 'dist');
@@ -35,7 +35,7 @@ beforeAll(async () => {
   manifest = JSON.parse(readFileSync(out, 'utf8')) as Record<string, string>;
   frontdoor = await startTimedFrontdoor({ ...productionSettings(), TRUSTED_DOCUMENTS: out });
   ({ base } = frontdoor.visitor('lancashire'));
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 
 async function sent(body: Json) {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { productionSettings } from '../support/production.js';
 import { registered } from '../support/people.js';
 import { json, post, query, requests } from '../support/routes.js';
@@ -11,7 +11,7 @@ let base: string;
 beforeAll(async () => {
   frontdoor = await startTimedFrontdoor(productionSettings());
   ({ base } = frontdoor.visitor('lancashire'));
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 
 describe('Every answer of a production server carries its headers', () => {
@@ -94,47 +94,6 @@ describe('Front ends of other origins', () => {
     expect(await allowed(origin)).toBeNull();
     expect(await allowed(origin, 'lancashire', 'OPTIONS')).toBeNull();
   });
-});
-
-describe('A slow client is cut off', () => {
-  const patience = 30_000;
-  const cutOff = async (first: string, drop: string, every: number) => {
-    const socket = connect(Number(new URL(base).port), '127.0.0.1');
-    socket.on('error', () => undefined).resume();
-    socket.write(first);
-    const begun = performance.now();
-    const drip = setInterval(() => socket.writable && socket.write(drop), every);
-    // A reset, which comes where it was still dripping, is the end as well.
-    await new Promise((resolve) => socket.once('close', resolve));
-    clearInterval(drip);
-    return (performance.now() - begun) / 1_000;
-  };
-
-  test(
-    'that never ends its headers: within 10 to 13 seconds',
-    async () => {
-      const took = await cutOff('POST /graphql HTTP/1.1\r\nhost: a\r\n', 'x-slow: 1\r\n', 500);
-      expect(took).toBeGreaterThan(9);
-      expect(took).toBeLessThan(13);
-    },
-    patience,
-  );
-
-  test(
-    'that never ends its body: within 15 to 18 seconds, while others are served',
-    async () => {
-      const head =
-        'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9999\r\n\r\n{';
-      const slow = Array.from({ length: 50 }, () => cutOff(head, ' ', 500));
-      const reply = await fetch(`${base}/graphql`, query('{council{name}}'));
-      expect(reply.status).toBe(200);
-      for (const took of await Promise.all(slow)) {
-        expect(took).toBeGreaterThan(14);
-        expect(took).toBeLessThan(18);
-      }
-    },
-    patience,
-  );
 });
 
 describe('A body of more than half a megabyte', () => {

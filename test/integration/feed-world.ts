@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Api } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { projectRoot } from '../../src/core/project-root.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { filledForm, readReferral, registered, returned, startForm, submitForm } from '../support/people.js';
 
 /** The public facts of a referral that this world tells. */

@@ -11,7 +11,7 @@ import { acknowledge, FeedWorld } from './feed-world.js';
 let world: FeedWorld;
 beforeAll(async () => {
   world = await FeedWorld.start();
-}, 120_000);
+});
 afterAll(() => world?.frontdoor.stop());
 
 describe('The status of integration', () => {

@@ -6,7 +6,7 @@ import { accountStream } from '../../src/account/account.events.js';
 import type { Api, Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { MINUTE } from '../../src/core/clock.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { loggedIn, PASSWORD, registered, type Registered } from '../support/people.js';
 
 const requestReset =
@@ -20,7 +20,7 @@ let visitor: Api;
 beforeAll(async () => {
   frontdoor = await startTimedFrontdoor();
   visitor = frontdoor.visitor('sefton');
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 
 const nobody = () => `nobody-${randomUUID().slice(0, 13)}@example.org`;

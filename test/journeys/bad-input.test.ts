@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Api, Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, type Installation } from '../support/frontdoor.js';
 import {
   councils,
   PASSWORD,
@@ -15,15 +15,14 @@ import {
   type Registered,
 } from '../support/people.js';
 
-let frontdoor: Frontdoor;
+let frontdoor: Installation;
 let person: Registered;
 let worker: Api;
 beforeAll(async () => {
-  frontdoor = await startFrontdoor();
+  frontdoor = await sharedFrontdoor();
   person = await registered(frontdoor.visitor('lancashire'));
   worker = await frontdoor.staff('lancashire', 'worker');
-}, 60_000);
-afterAll(() => frontdoor.stop());
+});
 
 /** Asks and gives the first error as it was served. */
 async function refused(body: string | Json, headers: Record<string, string> = {}) {
@@ -175,7 +174,7 @@ describe('Bad input is told what is wrong with it', () => {
       code: 'BAD_INPUT',
       field: expect.stringContaining('answersPatch.nowhere'),
     });
-    const { definition } = councils.byId('lancashire')!.form('request-for-support')!;
+    const { definition } = councils().byId('lancashire')!.form('request-for-support')!;
     const [section, question] = definition.sections
       .flatMap((one) => one.questions.map((q) => [one.id, q] as const))
       .find(([, { kind, perSubject }]) => kind === 'TEXT' && !perSubject)!;

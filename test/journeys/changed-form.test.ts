@@ -7,7 +7,7 @@ import type { Api, Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { DAY } from '../../src/core/clock.js';
 import { projectRoot } from '../../src/core/project-root.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import {
   filledForm,
   loggedIn,
@@ -46,7 +46,7 @@ writeFileSync(
 let frontdoor: TimedFrontdoor;
 beforeAll(async () => {
   frontdoor = await startTimedFrontdoor({ COUNCILS_DIR: before });
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 
 /** What a deployment does: the same process on the same data, with the councils' new files. */
@@ -104,7 +104,7 @@ describe('a form that changes while people fill it in', () => {
     const amended = await api.ask<SavedForm & Json>(ask.amendForm, { commandId: randomUUID(), requestId });
     expect(await opened(api, amended)).toMatchObject({ formVersion: 1, submittableUntil: null });
     expect(await submitForm(api, amended)).toMatchObject({ reference, version: 2 });
-  }, 60_000);
+  });
 
   test('goes on only from the asker’s own form of the same kind', async () => {
     const [mine, theirs] = [

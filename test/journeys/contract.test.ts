@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import {
   buildClientSchema,
   buildSchema,
@@ -10,13 +10,12 @@ import {
 } from 'graphql';
 import { projectRoot } from '../../src/core/project-root.js';
 import { problemCodes } from '../../src/core/problem.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, type Installation } from '../support/frontdoor.js';
 
-let frontdoor: Frontdoor;
+let frontdoor: Installation;
 beforeAll(async () => {
-  frontdoor = await startFrontdoor();
-}, 60_000);
-afterAll(() => frontdoor.stop());
+  frontdoor = await sharedFrontdoor();
+});
 
 async function served() {
   const reply = await fetch(`${frontdoor.base}/graphql`, {

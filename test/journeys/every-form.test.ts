@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Api, Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import type { Answers, Form, SubjectFacts } from '../../src/council/form.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, type Installation } from '../support/frontdoor.js';
 import { councils, registered, saveForm, startForm, submitForm } from '../support/people.js';
 
 const SUBMITTED = `query($reference: String!) { submittedForm(reference: $reference) {
@@ -19,7 +19,7 @@ interface Fixture {
 
 const PROFESSIONAL = { forename: '', surname: '', email: '', professional: true };
 
-let frontdoor: Frontdoor;
+let frontdoor: Installation;
 const people = new Map<string, Promise<Api>>();
 /** One professional for each council: who fills a form in is not what these journeys are about. */
 const professional = (council: string): Promise<Api> => {
@@ -29,11 +29,10 @@ const professional = (council: string): Promise<Api> => {
 };
 
 beforeAll(async () => {
-  frontdoor = await startFrontdoor();
-}, 60_000);
-afterAll(() => frontdoor.stop());
+  frontdoor = await sharedFrontdoor();
+});
 
-const forms = councils
+const forms = councils()
   .all()
   .flatMap(({ id: council, formGroups }) =>
     formGroups.flatMap((group) =>
@@ -50,7 +49,7 @@ describe.each(forms)('$name', ({ council, id: formId, title }) => {
     const { subjects, answers } = JSON.parse(
       readFileSync(`test/fixtures/answers/${council}/${formId}.json`, 'utf8'),
     ) as Fixture;
-    const form = councils.byId(council)!.form(formId)!;
+    const form = councils().byId(council)!.form(formId)!;
     expect(form.visible(everyQuestion(form, answers, subjects), subjects, PROFESSIONAL)).toEqual(answers);
     const api = await professional(council);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Api, Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, type Installation } from '../support/frontdoor.js';
 import { endListening, listen } from '../support/listen.js';
 import {
   filledForm,
@@ -13,17 +13,16 @@ import {
   type SubmittedForms,
 } from '../support/people.js';
 
-let frontdoor: Frontdoor;
+let frontdoor: Installation;
 let person: Registered;
 let worker: Api;
 beforeAll(async () => {
-  frontdoor = await startFrontdoor();
+  frontdoor = await sharedFrontdoor();
   person = await registered(frontdoor.visitor('lancashire'));
   worker = await frontdoor.staff('lancashire', 'worker');
-}, 60_000);
+});
 afterAll(async () => {
   await endListening();
-  await frontdoor.stop();
 });
 
 const mine = 'subscription{submittedFormsChanged{requestingMoreInformation{reference} recentlySubmitted{totalCount}}}';
@@ -59,7 +58,9 @@ describe('Lists that keep themselves up to date', () => {
         return of === reference && status === 'INFORMATION_REQUESTED';
       }),
     );
-    expect([otherInbox.heard, others.heard]).toEqual([[], []]);
+    // Other suites work in the other council at the same time.
+    const hers = ({ inboxChanged }: Json) => references.includes(String((inboxChanged as Json).reference));
+    expect([otherInbox.heard.filter(hers), others.heard]).toEqual([[], []]);
   });
 
   test('a role that may not is refused, and queries and mutations are not served there', async () => {
@@ -74,15 +75,20 @@ describe('Lists that keep themselves up to date', () => {
   test('a session that was ended hears nothing any more', async () => {
     const leaving = await registered(frontdoor.visitor('lancashire'));
     const own = listen(leaving.api, mine);
-    const form = await filledForm(leaving.api, 'request-for-support', ['Violet']);
+    let sent = 0;
+    const submit = async () => {
+      sent += 1;
+      return submitForm(leaving.api, await filledForm(leaving.api, 'request-for-support', ['Violet']));
+    };
     await until(async () => {
-      await submitForm(leaving.api, await filledForm(leaving.api, 'request-for-support', ['Violet']));
+      await submit();
       return own.heard.length > 0;
     });
-    const { reference } = await submitForm(leaving.api, form);
-    await until(async () => JSON.stringify(own.heard).includes('recentlySubmitted'));
+    const { reference } = await submit();
+    // Everything that was on its way has come.
+    const shown = () => (own.heard.at(-1)!.submittedFormsChanged as SubmittedForms).recentlySubmitted.totalCount;
+    await until(() => shown() === sent);
     await leaving.api.ask(ask.logOut);
-    await new Promise((resolve) => setTimeout(resolve, 600));
     const before = own.heard.length;
     await returned(worker, reference);
     const watcher = listen(worker, theirs);

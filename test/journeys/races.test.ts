@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ApiProblem, type Api, type Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, type Installation } from '../support/frontdoor.js';
 import {
   filledForm,
   PASSWORD,
@@ -17,15 +17,14 @@ import {
   type SavedForm,
 } from '../support/people.js';
 
-let frontdoor: Frontdoor;
+let frontdoor: Installation;
 let person: Registered;
 let worker: Api;
 beforeAll(async () => {
-  frontdoor = await startFrontdoor();
+  frontdoor = await sharedFrontdoor();
   person = await registered(frontdoor.visitor('lancashire'));
   worker = await frontdoor.staff('lancashire', 'worker');
-}, 60_000);
-afterAll(() => frontdoor.stop());
+});
 
 const times = <T>(n: number, work: (nth: number) => Promise<T>) =>
   Promise.all(Array.from({ length: n }, (_, nth) => work(nth)));

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import type { Api, Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { MINUTE } from '../../src/core/clock.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { loggedIn, PASSWORD, registered, type Registered } from '../support/people.js';
 
 const mySessions = '{mySessions{id current device startedAt lastSeenAt endsAt}}';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   frontdoor = await startTimedFrontdoor();
   visitor = frontdoor.visitor('sefton');
   person = await registered(visitor);
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 
 interface OwnSession extends Json {
@@ -163,17 +163,22 @@ describe('What is no activity', () => {
   test('a subscription, begun anew again and again, does not keep a session alive', async () => {
     const { api } = await registered(visitor);
     const subscribe = async () => {
+      let answered = () => {};
+      const pong = new Promise<void>((resolve) => (answered = resolve));
       const client = createClient({
         url: `${api.base.replace('http', 'ws')}/graphql`,
         webSocketImpl: WebSocket,
         connectionParams: { authorization: `Bearer ${api.token}`, 'x-council': 'sefton' },
         retryAttempts: 0,
+        // The server answers in order: once it answers a ping it has taken the subscription.
+        keepAlive: 50,
+        on: { pong: (received) => received && answered() },
       });
       client.subscribe(
         { query: 'subscription{submittedFormsChanged{recentlySubmitted{totalCount}}}' },
         { next: () => undefined, error: () => undefined, complete: () => undefined },
       );
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await pong;
       await client.dispose();
     };
     for (let nth = 0; nth < 3; nth += 1) {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { DAY, MINUTE } from '../../src/core/clock.js';
 import { SavedFormSweep } from '../../src/referral/saved-form-sweep.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import {
   filledForm,
   loggedIn,
@@ -19,7 +19,7 @@ import {
 let frontdoor: TimedFrontdoor;
 beforeAll(async () => {
   frontdoor = await startTimedFrontdoor();
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 
 describe('Time, by a clock that the test moves', () => {

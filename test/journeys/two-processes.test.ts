@@ -6,7 +6,7 @@ import type { Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { startProxy, type Proxy } from '../support/faults-proxy.js';
 import { freePort } from '../support/free-port.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, startFrontdoor, type Frontdoor, type Installation } from '../support/frontdoor.js';
 import { endListening, listen } from '../support/listen.js';
 import {
   filledForm,
@@ -32,12 +32,12 @@ const CODE = /\b\d{4} \d{4}\b/;
 
 const read = <T>(...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8')) as T;
 
-let one: Frontdoor;
+let one: Installation;
 let other: Frontdoor;
 /** Between the other process and the event store. */
 let proxy: Proxy;
 beforeAll(async () => {
-  one = await startFrontdoor();
+  one = await sharedFrontdoor();
   const { events, views, mail } = read<Record<'events' | 'views' | 'mail', string>>(one.dataDir, 'embedded.json');
   proxy = await startProxy(Number(new URL(events).port));
   other = await startFrontdoor({
@@ -47,12 +47,11 @@ beforeAll(async () => {
     MONGO_URL: views,
     SMTP_URL: mail,
   });
-}, 60_000);
+});
 afterAll(async () => {
   await endListening();
   await other.stop();
   await proxy.stop();
-  await one.stop();
 });
 
 test('what one process opened in another form is checked by that form in the other, which knew the earlier one', async () => {
@@ -80,7 +79,7 @@ test('what one process opened in another form is checked by that form in the oth
   await expect(api.ask(ask.submitForm, { ...given, commandId: randomUUID() })).rejects.toMatchObject({
     code: 'FORM_INCOMPLETE',
   });
-}, 60_000);
+});
 
 test('a password and a code are what the other process made of them, though this one remembers the account', async () => {
   const visitor = one.visitor('sefton');
@@ -97,7 +96,7 @@ test('a password and a code are what the other process made of them, though this
   const code = CODE.exec(mail.text)![0];
   expect(await there.problem(RESET, { id, code, newPassword: PASSWORD })).toBeUndefined();
   expect(await visitor.problem(ask.logIn, { email, password: PASSWORD })).toBeUndefined();
-}, 60_000);
+});
 
 test('what happened while a process was cut off from the store is told to those who listen there, once it is back', async () => {
   const { api } = await registered(one.visitor('lancashire'));
@@ -120,4 +119,4 @@ test('what happened while a process was cut off from the store is told to those 
   expect(toldOf(missed)).toBe(false);
   proxy.target = store;
   await until(async () => toldOf(missed));
-}, 60_000);
+});

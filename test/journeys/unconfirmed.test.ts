@@ -8,7 +8,7 @@ import { emailReservationDecider, emailStream } from '../../src/account/email-re
 import { RegistrationSweep } from '../../src/account/registration-sweep.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { DAY, type Clock } from '../../src/core/clock.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { loggedIn, PASSWORD, registered, until } from '../support/people.js';
 
 const COUNCIL = 'sefton';
@@ -16,7 +16,7 @@ const COUNCIL = 'sefton';
 let frontdoor: TimedFrontdoor;
 beforeAll(async () => {
   frontdoor = await startTimedFrontdoor();
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 /** Streams of the registrations that wait and were not there before. */
 let before: Set<string>;
@@ -88,7 +88,7 @@ test('a registration goes seven days after its last code, with its key; a confir
   expect(await visitor().problem(ask.resend, { id: alone.id })).toBe('NOT_ALLOWED_NOW');
   await loggedIn(visitor(), person);
   expect(await sweep()).toBe(0);
-}, 120_000);
+});
 
 test('its address is free again, even where a process died as it was about to confirm it', async () => {
   const { platform, clock } = frontdoor;

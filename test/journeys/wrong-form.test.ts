@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import type { Answers, SubjectFacts } from '../../src/council/form.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, type Installation } from '../support/frontdoor.js';
 import { readReferral, registered, saveForm, startForm, submitForm, type SavedForm } from '../support/people.js';
 
 const OPENED = `id revision formId formVersion subjects{id forename surname dateOfBirth} answers
@@ -23,11 +23,10 @@ const fixture = (formId: string) =>
     answers: Answers;
   };
 
-let frontdoor: Frontdoor;
+let frontdoor: Installation;
 beforeAll(async () => {
-  frontdoor = await startFrontdoor();
-}, 60_000);
-afterAll(() => frontdoor.stop());
+  frontdoor = await sharedFrontdoor();
+});
 
 test('a safeguarding concern sent as one about quality is redone on the right form, with what can be kept', async () => {
   const { api } = await registered(frontdoor.visitor('sefton'));
@@ -76,4 +75,4 @@ test('a safeguarding concern sent as one about quality is redone on the right fo
   const patch = JSON.parse(JSON.stringify(rest).replaceAll(other!.id, id)) as Answers;
   const complete = await saveForm(api, amended, { answersPatch: patch });
   expect(await submitForm(api, complete)).toMatchObject({ reference, version: 2, form: 'Safeguarding' });
-}, 60_000);
+});

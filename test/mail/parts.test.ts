@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isMailAddress, maskedAddress } from '../../projections/mail/address.js';
 import { pauseBeforeRetry } from '../../projections/mail/retry.js';
 import { refusalOf } from '../../projections/mail/smtp.js';
+import { cpuTime } from '../support/cpu-time.js';
 
 describe('addresses', () => {
   test.each([
@@ -34,10 +35,9 @@ describe('addresses', () => {
     `jane@${'e'.repeat(250)}.org`,
   ])('%j is none', (address) => expect(isMailAddress(address)).toBe(false));
 
-  test('a long hostile one is refused at once', () => {
-    const start = performance.now();
-    expect(isMailAddress(`a@${'a-'.repeat(50_000)}!`)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(200);
+  test('a long hostile one is refused at once', async () => {
+    const took = await cpuTime(() => expect(isMailAddress(`a@${'a-'.repeat(50_000)}!`)).toBe(false));
+    expect(took).toBeLessThan(200);
   });
 
   test('masked, a letter and the domain are left', () => {

@@ -10,13 +10,14 @@ import { Logger } from '../../src/core/logger.js';
 import { EMAIL, facts, minute, REFERRAL, requested, saved, started, START, submitted } from './facts.js';
 import { openPostOffice, type PostOffice } from './post-office.js';
 import { councils, own, prepareGround, type Ground, type World } from './world.js';
+import { until } from '../support/until.js';
 
 let ground: Ground;
 let world: World;
 let office: PostOffice;
 beforeAll(async () => {
   ground = await prepareGround();
-}, 60_000);
+});
 afterAll(() => ground.end());
 beforeEach(async () => {
   world = await ground.world();
@@ -204,11 +205,3 @@ describe('daytime', () => {
     expect(minute(0)).toBe(START);
   });
 });
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('It did not come true within ten seconds.');
-}

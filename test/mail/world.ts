@@ -19,6 +19,7 @@ import { Councils } from '../../src/council/councils.js';
 import { referralKind } from '../../src/referral/referral.events.js';
 import { freePort } from '../support/free-port.js';
 import { killer, launch, startMongo, type StartedMongo } from '../support/mongo.js';
+import { until as condition } from '../support/until.js';
 import { START, type Given } from './facts.js';
 
 export const councils = Councils.load(join(projectRoot, 'deploy/councils'));
@@ -199,11 +200,5 @@ export async function prepareGround(): Promise<Ground> {
   };
 }
 
-/** Waits until something holds, for ten seconds at most. */
-export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`Waited in vain until ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+/** Waits until something holds. */
+export const until = (what: string, holds: () => Promise<boolean> | boolean): Promise<void> => condition(holds, what);

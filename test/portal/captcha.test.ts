@@ -23,7 +23,7 @@ beforeAll(async () => {
   portal = createPortal({ api: frontdoor.base, council: COUNCIL, secure: false, secret: Buffer.from('of this test') });
   await portal.listen({ port: 0, host: '127.0.0.1' });
   base = `http://127.0.0.1:${(portal.server.address() as AddressInfo).port}`;
-}, 120_000);
+});
 afterAll(async () => {
   await portal?.close();
   await frontdoor?.stop();
@@ -57,7 +57,7 @@ describe('where a council asks for a captcha', () => {
     expect(refused.form('email').values('email')).toEqual([referrer.email]);
     const again = refused.form('email').set('password', PASSWORD).set('again', PASSWORD);
     expect((await again.set('captcha', solved(refused)).send()).heading).toBe('Enter the code that we sent you');
-  }, 120_000);
+  });
 
   test('a solution lets one registration through, not another', async () => {
     const one = await details(somebody());
@@ -67,7 +67,7 @@ describe('where a council asks for a captcha', () => {
     expect((await other.form.set('captcha', solution).send()).mistakes).toEqual([
       'This captcha was used before. Please complete a new one.',
     ]);
-  }, 120_000);
+  });
 
   test('a form is chosen and the captcha solved before there is an account; after it the form opens', async () => {
     const referrer = somebody();
@@ -82,7 +82,7 @@ describe('where a council asks for a captcha', () => {
     expect(opened.heading).toBe('Request for Support');
     // Going back begins nothing more.
     expect((await referrer.browser.get(`${FORM}/begin`)).url.pathname).toBe(FORM);
-  }, 120_000);
+  });
 
   test('a form that is started without one is not', async () => {
     const referrer = somebody();
@@ -94,7 +94,7 @@ describe('where a council asks for a captcha', () => {
     expect(refused.html).toContain('href="#captcha"');
     const begun = await refused.form('commandId').set('captcha', solved(refused)).send();
     expect(begun.url.pathname).toMatch(/^\/saved-forms\//);
-  }, 120_000);
+  });
 });
 
 describe('a form that is chosen before logging in', () => {
@@ -113,10 +113,10 @@ describe('a form that is chosen before logging in', () => {
     const log = await reset.form('code').set('code', code).set('password', password).set('again', password).send();
     const typed = await log.form('email').set('email', referrer.email).set('password', password).send();
     expect((await referrer.code(typed)).url.pathname).toMatch(/^\/saved-forms\//);
-  }, 120_000);
+  });
 
   test('is begun by nobody else: a link to it from elsewhere leads to the page before it', async () => {
     const page = await new HtmlBrowser(base).get(`${FORM}/begin`);
     expect([page.url.pathname, page.heading]).toEqual([FORM, 'Request for Support']);
-  }, 120_000);
+  });
 });

@@ -5,7 +5,7 @@ import { createPortal } from '../../deploy/examples/portal/portal.js';
 import type { Api } from '../../src/cli/demo/api.js';
 import type { Answers } from '../../src/council/form.js';
 import { pdf } from '../attachment/honest-files.js';
-import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, type Installation } from '../support/frontdoor.js';
 import { HtmlBrowser } from '../support/html-browser.js';
 import { councils, PASSWORD, readReferral, returned, until } from '../support/people.js';
 import { PortalReferrer, type Fixture } from './referrer.js';
@@ -14,12 +14,12 @@ const SUBMITTED =
   'query($reference: String!){submittedForm(reference:$reference){answers subjects{id forename surname}}}';
 
 /** The portal of each council, on one Frontdoor. */
-let frontdoor: Frontdoor;
+let frontdoor: Installation;
 const portals = new Map<string, { base: string; close(): Promise<unknown> }>();
 const referrers = new Map<string, PortalReferrer>();
 beforeAll(async () => {
-  frontdoor = await startFrontdoor();
-  for (const { id } of councils.all()) {
+  frontdoor = await sharedFrontdoor();
+  for (const { id } of councils().all()) {
     const portal = createPortal({
       api: frontdoor.base,
       council: id,
@@ -33,13 +33,12 @@ beforeAll(async () => {
     await referrer.register();
     referrers.set(id, referrer);
   }
-}, 120_000);
+});
 afterAll(async () => {
   for (const portal of portals.values()) await portal.close();
-  await frontdoor.stop();
 });
 
-const everyForm = councils
+const everyForm = councils()
   .all()
   .flatMap(({ id: council, formGroups }) => formGroups.flatMap(({ forms }) => forms.map(({ id }) => [council, id])));
 const fixture = (council: string, form: string) =>
@@ -48,7 +47,7 @@ const fixture = (council: string, form: string) =>
 const behind = (council: string): Api =>
   frontdoor.visitor(council).as(referrers.get(council)!.browser.cookie('session'));
 
-const formOf = (council: string, id: string) => councils.byId(council)!.form(id)!;
+const formOf = (council: string, id: string) => councils().byId(council)!.form(id)!;
 const account = { forename: 'Lynn', surname: 'Robinson', email: '', professional: true };
 
 describe('every form', () => {
@@ -93,7 +92,7 @@ describe('along the way', () => {
   const lancashire = () => referrers.get('lancashire')!;
 
   test('the catalogue shows every group and form, with what to do instead in urgent cases', async () => {
-    for (const { id, formGroups, urgentNotice } of councils.all()) {
+    for (const { id, formGroups, urgentNotice } of councils().all()) {
       const page = await new HtmlBrowser(portals.get(id)!.base).get('/');
       expect(page.text).toContain(urgentNotice.trim());
       for (const group of formGroups) {

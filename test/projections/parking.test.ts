@@ -186,7 +186,7 @@ describe('An outage', () => {
     await world.caughtUp(running);
     await mongo.kill();
     await told(3, 0, [[formSubmitted({ version: 2 })]]);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await until(() => world.said.includes('follower stopped, will resume'));
     mongo = await startMongo({ dataDir: mongo.dataDir, args: ['--port', String(mongo.port)] });
     await world.caughtUp(running);
     expect(await world.parked.counts()).toEqual([]);

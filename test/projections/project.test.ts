@@ -34,6 +34,7 @@ import {
   subjectsNamed,
 } from '../deciders/referral-story.js';
 import { withoutKey } from './twice.js';
+import { runs } from '../support/runs.js';
 
 type Facts = Recorded<ReferralEvent>[];
 const projections = [savedForms, submittedForms, inbox] as unknown as Projection<ViewDocument, ReferralEvent>[];
@@ -148,7 +149,7 @@ describe.each(projections)('the read model $name', (projection) => {
         await project(projection, collection(projection), log.slice(checkpoint));
         expect(await documents(projection)).toEqual(clean);
       }),
-      { seed: 20261120, numRuns: 60 },
+      { seed: 20261120, numRuns: runs(60) },
     );
   });
 

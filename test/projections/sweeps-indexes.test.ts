@@ -59,7 +59,7 @@ const sweeps: Record<string, () => Promise<number>> = {
       views: client.db('views'),
       log: nobody,
       ledger: { known: async () => new Set(), queue: async () => undefined } as never,
-      councils,
+      councils: councils(),
       leases: { hold: async () => true, release: async () => undefined },
       clock,
       logger: nobody,

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { documents as ask } from '../../src/cli/demo/documents.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { sharedFrontdoor, type Installation } from '../support/frontdoor.js';
 import { loggedIn, PASSWORD, registered } from '../support/people.js';
 
 const erase =
   'mutation($commandId: ID!, $email: String!, $reason: String!) { eraseAccount(commandId: $commandId, email: $email, reason: $reason) }';
 
-let frontdoor: TimedFrontdoor;
+let frontdoor: Installation;
 beforeAll(async () => {
-  frontdoor = await startTimedFrontdoor();
-}, 60_000);
-afterAll(() => frontdoor.stop());
+  frontdoor = await sharedFrontdoor();
+});
 
 test('an erasure that is asked for again is about the account it erased, not about whoever has the address since', async () => {
   const visitor = frontdoor.visitor('lancashire');
@@ -37,4 +36,4 @@ test('an erasure that is asked for again is about the account it erased, not abo
   // Another request is another matter.
   expect(await officer.ask(erase, { ...asked, commandId: randomUUID() })).toBe(true);
   expect(await second.problem(ask.me)).toBe('UNAUTHENTICATED');
-}, 120_000);
+});

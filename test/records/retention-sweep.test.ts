@@ -27,7 +27,7 @@ import {
 } from '../deciders/referral-story.js';
 import { startEventStore, type RunningEventStore } from '../support/event-store.js';
 import { FollowingWorld, type Running } from '../support/following.js';
-import { MovableClock } from '../support/frontdoor.js';
+import { MovableClock } from '../support/timed-frontdoor.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
 
 const [COUNCIL_DAYS, FORM_DAYS] = [365, 30];
@@ -63,7 +63,7 @@ beforeAll(async () => {
   [events, mongo] = await Promise.all([startEventStore(), startMongo()]);
   world = await FollowingWorld.open(events.url, mongo.url);
   followers = await world.start({ names: ['records', 'erasure'] });
-}, 60_000);
+});
 beforeEach(() => {
   clock = new MovableClock();
   handling = new CommandHandling(world.log, clock, secrets);
@@ -137,7 +137,7 @@ test('a referral goes on its day and not before, each form on its own', async ()
   expect(await sweep()).toBe(1);
   expect(await erasures(usual)).toHaveLength(1);
   expect(await sweep()).toBe(0);
-}, 120_000);
+});
 
 test('one that is not at rest stays, however old; its days begin with the response that brings it to rest', async () => {
   const id = await settled();
@@ -155,7 +155,7 @@ test('one that is not at rest stays, however old; its days begin with the respon
   clock.move(1);
   expect(await sweep()).toBe(1);
   expect(await gone(id)).toBe(true);
-}, 120_000);
+});
 
 test('a legal hold holds it back, also one that the read model has not heard of yet; lifted, it goes', async () => {
   const [known, unheard] = [await settled(), await settled()];
@@ -170,7 +170,7 @@ test('a legal hold holds it back, also one that the read model has not heard of 
   for (const id of [known, unheard]) await give(id, () => setHold({ held: false }));
   expect(await sweep()).toBe(2);
   expect([await gone(known), await gone(unheard)]).toEqual([true, true]);
-}, 120_000);
+});
 
 test('done by several processes at once, each referral goes once', async () => {
   const ids = await Promise.all(Array.from({ length: 12 }, () => settled()));
@@ -179,7 +179,7 @@ test('done by several processes at once, each referral goes once', async () => {
   const done = await Promise.all(['one', 'other', 'third'].map((holder) => sweeper(holder).sweep()));
   expect(done.reduce((sum, count) => sum + count, 0)).toBe(ids.length);
   for (const id of ids) expect(await erasures(id)).toHaveLength(1);
-}, 120_000);
+});
 
 test('cut short by the death of the event store, it is ended by the next, and each referral goes once', async () => {
   const ids = await Promise.all(Array.from({ length: 24 }, () => settled()));
@@ -197,7 +197,7 @@ test('cut short by the death of the event store, it is ended by the next, and ea
   expect(left).toBeGreaterThan(0);
   expect(await sweep()).toBe(left);
   for (const id of ids) expect([(await erasures(id)).length, await gone(id)]).toEqual([1, true]);
-}, 120_000);
+});
 
 test('what is due is found by its index, whatever else there is', async () => {
   const due = await settled();
@@ -232,7 +232,7 @@ test('what is due is found by its index, whatever else there is', async () => {
     await world.views.collection('records').deleteMany({ stream: /^other-/ });
     await client.close();
   }
-}, 120_000);
+});
 
 test('one that cannot be decided on holds no other back, and is told of', async () => {
   const [damaged, sound] = [await settled(), await settled()];
@@ -250,4 +250,4 @@ test('one that cannot be decided on holds no other back, and is told of', async 
   expect(await sweeper().sweep()).toBe(1);
   expect(await erasures(sound)).toHaveLength(1);
   expect(world.said).toContain('one that is due cannot be ended, the others are');
-}, 120_000);
+});

@@ -1,4 +1,5 @@
-import type { Frontdoor, TimedFrontdoor } from '../support/frontdoor.js';
+import type { Frontdoor } from '../support/frontdoor.js';
+import type { TimedFrontdoor } from '../support/timed-frontdoor.js';
 
 /** What came of a row: what was measured, counts included, in a few words; and whether it meets the target. */
 export interface Measured {

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/core/project-root.js';
-import type { Frontdoor, TimedFrontdoor } from '../support/frontdoor.js';
+import type { Frontdoor } from '../support/frontdoor.js';
+import type { TimedFrontdoor } from '../support/timed-frontdoor.js';
 import type { Ground, Measured, SecurityRow } from './row.js';
 
 /**
@@ -15,7 +16,8 @@ const quick = values.quick ?? false;
 
 // Where the compiled programs are, for whoever starts them; read when the support is loaded.
 process.env.FRONTDOOR_DIST ??= resolve(projectRoot, 'dist');
-const { startFrontdoor, startTimedFrontdoor } = await import('../support/frontdoor.js');
+const { startFrontdoor } = await import('../support/frontdoor.js');
+const { startTimedFrontdoor } = await import('../support/timed-frontdoor.js');
 
 // The processes that are started here do not keep this one going, and each leaves a listener for its end.
 const going = setInterval(() => undefined, 60_000);

@@ -27,10 +27,10 @@ afterAll(async () => {
   await mongo.stop();
 });
 
-/** Whether a caller's query goes on within a moment, or waits. */
+/** Whether a caller's query goes on within a moment, or waits: it goes on by itself after two seconds. */
 async function goesOn(caller: string, { name }: { name: string }, asked = ownWrites): Promise<boolean> {
   const settled = asked.settle(caller, name).then(() => true);
-  return Promise.race([settled, new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 400))]);
+  return Promise.race([settled, new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 1_500))]);
 }
 
 describe("A caller's next query", () => {

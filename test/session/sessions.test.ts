@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { MINUTE } from '../../src/core/clock.js';
 import { Sessions } from '../../src/session/sessions.js';
-import { MovableClock } from '../support/frontdoor.js';
+import { MovableClock } from '../support/timed-frontdoor.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
 import { until } from '../support/people.js';
 
@@ -29,12 +29,11 @@ beforeEach(async () => {
   token = await here.start('amira', 'lancashire', 30, 'A test');
 });
 
-test('a session that one process ends is over in another within a second, however busily it is used there', async () => {
+test('a session that one process ends is over in another, however busily it is used there', async () => {
   const { session } = (await there.use(token))!;
   await here.end(session._id);
-  const endedAt = Date.now();
+  // `npm run test:security -- sessions` measures how soon.
   await until(async () => (await there.use(token)) === undefined);
-  expect(Date.now() - endedAt).toBeLessThan(1_000);
   expect(await here.use(token)).toBeUndefined();
 });
 

@@ -6,7 +6,11 @@ import { projectRoot } from '../../src/core/project-root.js';
 import { Councils } from '../../src/council/councils.js';
 import { sampleAnswers } from '../../src/council/sample-answers.js';
 
-export const councils = Councils.load(join(projectRoot, 'deploy/councils'));
+export { until } from './until.js';
+
+let loaded: Councils | undefined;
+/** The councils of this repository, read when first asked for: reading them takes most of a second. */
+export const councils = (): Councils => (loaded ??= Councils.load(join(projectRoot, 'deploy/councils')));
 
 /** Suits each council's policy. */
 export const PASSWORD = 'Correct-Horse-7-Battery';
@@ -70,7 +74,7 @@ export function saveForm(api: Api, { id, revision }: SavedForm, change: Json): P
 
 /** Begins a form and fills it in completely. */
 export async function filledForm(api: Api, formId: string, forenames = ['Violet', 'Lili']): Promise<SavedForm & Json> {
-  const form = councils.byId(api.council)!.form(formId)!;
+  const form = councils().byId(api.council)!.form(formId)!;
   const subjects = forenames
     .slice(0, form.subjects.max)
     .map((forename) => ({ id: randomUUID(), forename, surname: 'Plant', dateOfBirth: '2014-03-09' }));
@@ -124,13 +128,4 @@ export interface SubmittedForms {
 
 export function submittedForms(api: Api): Promise<SubmittedForms> {
   return api.ask<SubmittedForms & Json>(ask.submittedForms);
-}
-
-/** Waits until something that somebody else did shows: at most ten seconds. */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error('It did not come true within ten seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

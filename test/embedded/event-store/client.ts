@@ -45,8 +45,3 @@ export async function refusal<T = Error & { type: string }>(promise: Promise<unk
     (error: T) => error,
   );
 }
-
-/** Waits until something is so; a test that never sees it fails by its time limit. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
-}

@@ -15,7 +15,8 @@ import {
 } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RunningEventStore, startEventStore } from '../../support/event-store.js';
-import { collect, connect, numbered, refusal, until } from './client.js';
+import { until } from '../../support/until.js';
+import { collect, connect, numbered, refusal } from './client.js';
 
 describe('a persistent subscription', () => {
   let dataDir: string;

@@ -14,6 +14,7 @@ import {
 } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningEventStore, startEventStore } from '../../support/event-store.js';
+import { until } from '../../support/until.js';
 import { collect, connect, numbered, refusal, revisionsOf } from './client.js';
 
 describe('a stream', () => {
@@ -56,7 +57,7 @@ describe('a stream', () => {
     await client.appendToStream('aged', numbered(300));
     await client.setStreamMetadata('aged', { maxAge: 1 });
     expect(await revisionsOf(client, 'aged')).toHaveLength(300);
-    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    await until(async () => (await revisionsOf(client, 'aged')).length === 0);
     await client.appendToStream('aged', numbered(2));
     expect(await revisionsOf(client, 'aged')).toEqual([300, 301]);
     expect(await backward('aged')).toEqual([301, 300]);

@@ -9,7 +9,8 @@ import {
 } from '@eventstore/db-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningEventStore, startEventStore } from '../../support/event-store.js';
-import { collect, connect, numbered, refusal, take, until } from './client.js';
+import { until } from '../../support/until.js';
+import { collect, connect, numbered, refusal, take } from './client.js';
 
 describe('a subscription', () => {
   let store: RunningEventStore;

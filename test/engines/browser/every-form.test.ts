@@ -7,7 +7,7 @@ import { startFrontdoor, type Frontdoor } from '../../support/frontdoor.js';
 import { councils } from '../../support/people.js';
 
 /** Every form of every council, filled in from its fixture by the portal's own pages, without scripts. */
-const everyForm = councils
+const everyForm = councils()
   .all()
   .flatMap(({ id, formGroups }) => formGroups.flatMap(({ forms }) => forms.map((form) => [id, form.id] as const)));
 const portals: ReturnType<typeof createPortal>[] = [];
@@ -15,7 +15,7 @@ const referrers = new Map<string, PortalReferrer>();
 let frontdoor: Frontdoor;
 beforeAll(async () => {
   frontdoor = await startFrontdoor();
-  for (const { id } of councils.all()) {
+  for (const { id } of councils().all()) {
     const portal = createPortal({
       api: frontdoor.base,
       council: id,
@@ -29,7 +29,7 @@ beforeAll(async () => {
     await referrer.register();
     referrers.set(id, referrer);
   }
-}, 120_000);
+});
 afterAll(async () => {
   for (const portal of portals) await portal.close();
   await frontdoor.stop();
@@ -38,7 +38,7 @@ afterAll(async () => {
 test.each(everyForm)(
   '%s: %s',
   async (council, formId) => {
-    const form = councils.byId(council)!.form(formId)!;
+    const form = councils().byId(council)!.form(formId)!;
     const fixture = JSON.parse(readFileSync(`test/fixtures/answers/${council}/${formId}.json`, 'utf8')) as Fixture;
     const { pages, answers, named, check, confirmation } = await referrers.get(council)!.submit(form, fixture);
     const account = { forename: 'Lynn', surname: 'Robinson', email: '', professional: true };

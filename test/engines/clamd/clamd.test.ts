@@ -5,7 +5,7 @@ import { FileCheck } from '../../../src/referral/file-check.js';
 import { FileCheckSweep } from '../../../src/referral/file-check-sweep.js';
 import { docx, jpeg, pdf, png } from '../../attachment/honest-files.js';
 import { attachmentsOf, upload } from '../../attachment/uploads.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../../support/timed-frontdoor.js';
 import { filledForm, registered, until } from '../../support/people.js';
 import { Unavailable } from '../engine.js';
 import { Clamd } from './clamd.js';
@@ -58,7 +58,7 @@ afterAll(() => clamd?.stop());
     let frontdoor: TimedFrontdoor;
     beforeAll(async () => {
       frontdoor = await startTimedFrontdoor({ CLAMD_URL: unix, LOG_LEVEL: 'silent' });
-    }, 60_000);
+    });
     afterAll(() => frontdoor.stop());
 
     test('decides what is released; while it is down nothing is, and afterwards everything has its end', async () => {
@@ -81,6 +81,6 @@ afterAll(() => clamd?.stop());
       await clamd!.resume();
       expect(await sweep.sweep()).toBe(2);
       expect(await statuses()).toEqual(['AVAILABLE', 'REJECTED', 'AVAILABLE', 'REJECTED']);
-    }, 60_000);
+    });
   });
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await makeTopics(addresses, TOPIC);
   const kafka = { brokers: addresses, thinTopic: TOPIC, fullTopic: 'full', tls: false };
   stopPublishing = await world.publish(kafka, () => [{ name: TOPIC, full: false }]);
-}, 120_000);
+});
 afterAll(async () => {
   for (const broker of brokers ?? []) broker.thaw();
   await stopPublishing?.();

@@ -45,7 +45,7 @@ async function namesAt(topic: string): Promise<string[]> {
 describe('signed roots in a topic of Kafka itself', () => {
   test('are kept, read in their order, and never replaced', async () => {
     await keepsRoots(() => placeOf('story'));
-  }, 120_000);
+  });
 
   test('may lie there twice where an acknowledgement was lost; one that differs is given too', async () => {
     const log = new TopicLog(kafka, 'story');
@@ -54,19 +54,19 @@ describe('signed roots in a topic of Kafka itself', () => {
     await log.add(rootName(1), 'forged');
     expect(await namesAt('story')).toEqual([1, 2, 3, 4, 5, 1].map(rootName));
     await placeOf('story').keep(rootName(1), '{"root":1}\n');
-  }, 120_000);
+  });
 
   test('are there for the next reader where one stopped half-way', async () => {
     const half = placeOf('story').roots();
     await half.next();
     await half.return(undefined);
     expect(await namesAt('story')).toHaveLength(6);
-  }, 120_000);
+  });
 
   test('ask for a topic that is there, of one partition', async () => {
     await expect(placeOf('parted').keep(rootName(1), 'first')).rejects.toThrow('parted must have one partition');
     await expect(placeOf('nowhere').keep(rootName(1), 'first')).rejects.toThrow('nowhere cannot be read');
-  }, 120_000);
+  });
 
   test('wait for a broker that is away, and are then kept once', async () => {
     const place = placeOf('outage');

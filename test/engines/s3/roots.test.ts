@@ -22,7 +22,7 @@ const refused = { code: 'UNAVAILABLE' };
 (s3 ? describe : describe.skip)('signed roots in a bucket of a real S3 server', () => {
   test('are kept, read in their order, and never replaced', async () => {
     await keepsRoots(() => new BucketPlace(at('/story')));
-  }, 60_000);
+  });
 
   test('are no more than a page of a list, or many', async () => {
     const place = new BucketPlace(at('/many'));
@@ -33,7 +33,7 @@ const refused = { code: 'UNAVAILABLE' };
     const read: string[] = [];
     for await (const { name, text } of place.roots()) read.push(name === text ? name : '');
     expect(read).toEqual(names);
-  }, 120_000);
+  });
 
   test('are not taken for absent where the secret is wrong or the server is down', async () => {
     const place = new BucketPlace(at('/outage'));
@@ -45,7 +45,7 @@ const refused = { code: 'UNAVAILABLE' };
     await expect(place.roots()[Symbol.asyncIterator]().next()).rejects.toMatchObject(refused);
     await s3!.resume();
     await place.keep(rootName(1), 'first');
-  }, 60_000);
+  });
 
   test('verify the log of a running service; one that was altered there is named', async () => {
     const audited = await auditedAt({ AUDIT_ROOTS_URL: s3!.url({ prefix: '/roots' }) });
@@ -62,5 +62,5 @@ const refused = { code: 'UNAVAILABLE' };
     } finally {
       await audited.stop();
     }
-  }, 120_000);
+  });
 });

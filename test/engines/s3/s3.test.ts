@@ -8,7 +8,7 @@ import type { DataKeys } from '../../../src/core/keys.js';
 import { Secrets } from '../../../src/core/secrets.js';
 import { pdf } from '../../attachment/honest-files.js';
 import { attachmentsOf, upload } from '../../attachment/uploads.js';
-import { startTimedFrontdoor } from '../../support/frontdoor.js';
+import { startTimedFrontdoor } from '../../support/timed-frontdoor.js';
 import { filledForm, registered, until } from '../../support/people.js';
 import { Unavailable } from '../engine.js';
 import { VersityGateway } from './versitygw.js';
@@ -84,7 +84,7 @@ afterAll(() => s3?.stop());
     await store.deleteAll(OWNER);
     expect(objects()).toHaveLength(1);
     expect(await store.get(OTHER, 'a')).toEqual(bytes);
-  }, 60_000);
+  });
 
   test('under a prefix, beside others', async () => {
     const prefixed = storeAt(s3!.url({ prefix: '/council/files' }));
@@ -108,7 +108,7 @@ afterAll(() => s3?.stop());
     await expect(store.get(OWNER, 'a')).rejects.toMatchObject(unavailable);
     await s3!.resume();
     expect(await store.get(OWNER, 'a')).toEqual(bytes);
-  }, 60_000);
+  });
 
   test('behind the API: uploaded, read, kept through an outage, and gone with their form', async () => {
     const frontdoor = await startTimedFrontdoor({ FILES_URL: s3!.url(), LOG_LEVEL: 'silent' });
@@ -135,5 +135,5 @@ afterAll(() => s3?.stop());
     } finally {
       await frontdoor.stop();
     }
-  }, 90_000);
+  });
 });

@@ -48,7 +48,7 @@ export const row: SecurityRow = {
     const frontdoor = await ground.timed();
     const wrong: string[] = [];
     let tried = 0;
-    for (const { id, codePolicy } of councils.all()) {
+    for (const { id, codePolicy } of councils().all()) {
       const { registrationMinutes, logInMinutes, resetMinutes } = codePolicy;
       const lives: Record<CodePurpose, number> = {
         registration: registrationMinutes,

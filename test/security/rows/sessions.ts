@@ -19,7 +19,7 @@ const idle: SecurityRow = {
     const expect = (what: string, found: string | undefined, expected: string | undefined) => {
       if (found !== expected) wrong.push(`${what}: ${found}`);
     };
-    for (const { id, inactivityMinutes } of councils.all()) {
+    for (const { id, inactivityMinutes } of councils().all()) {
       const { api } = await registered(frontdoor.visitor(id));
       clock.move(inactivityMinutes * MINUTE - SECOND);
       expect(`${id}, a second before`, await api.problem(ask.me), undefined);

@@ -128,7 +128,7 @@ function act(action: Action, api: Api, { reference, revision: expectedRevision, 
       });
     case 'respond':
       return api.ask(ask.respond, {
-        input: { ...command, outcomeCode: councils.byId(COUNCIL)!.outcomes[0]!.code, final: true },
+        input: { ...command, outcomeCode: councils().byId(COUNCIL)!.outcomes[0]!.code, final: true },
       });
   }
 }

@@ -66,7 +66,7 @@ const tested: Tested[] = [
     area: 'Personal data at rest',
     name: 'canaries erased, every byte of every store read; keys changed',
     target: '0 canaries left, the history verifies, 0 events rewritten',
-    files: ['test/audit/erasure.test.ts', 'test/core/keys.test.ts', 'test/core/command-handling.test.ts'],
+    files: ['test/audit/erasure.slow.test.ts', 'test/core/keys.test.ts', 'test/core/command-handling.test.ts'],
     least: 35,
   },
   {
@@ -95,14 +95,14 @@ const tested: Tested[] = [
     area: 'Audit',
     name: 'a log tampered with 1,000 times',
     target: '100 % found, place named',
-    files: ['test/audit/tampering.test.ts'],
+    files: ['test/audit/tampering.slow.test.ts'],
     least: 2,
   },
   {
     area: 'Headers',
     name: 'other origins, slow and greedy clients',
     target: 'no answer for other origins; cut off after 10 s (headers) and 15 s (body)',
-    files: ['test/http/headers.test.ts'],
+    files: ['test/http/headers.test.ts', 'test/http/slow-clients.slow.test.ts'],
     least: 30,
   },
 ];

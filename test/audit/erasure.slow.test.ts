@@ -161,7 +161,7 @@ beforeAll(async () => {
     email: `${canary('Email')}@example.org`,
   });
   written = await family(person, await service.staff('worker'));
-}, 120_000);
+});
 afterAll(() => service.stop());
 
 describe('whoever asks what is held about them', () => {
@@ -223,7 +223,7 @@ describe('whoever asks what is held about them', () => {
       'Who?',
     );
     expect(reads.out).toContain('Asked for it');
-  }, 120_000);
+  });
 });
 
 describe('the master key', () => {
@@ -374,5 +374,5 @@ describe('erasing', () => {
     expect((await prune()).said).toContain('Say so with --yes');
     expect(JSON.parse((await prune('--yes')).out)).toEqual({ removed: [join(folder, 'backup')] });
     expect(existsSync(join(folder, 'backup'))).toBe(false);
-  }, 120_000);
+  });
 });

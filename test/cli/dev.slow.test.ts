@@ -38,13 +38,13 @@ beforeAll(async () => {
   });
   for (const output of [dev.stdout!, dev.stderr!]) output.on('data', (text: Buffer) => (said += text.toString()));
   await until(async () => (await name()) !== undefined);
-}, 120_000);
+});
 afterAll(async () => {
   const exited = once(dev, 'exit');
   dev.kill('SIGTERM');
   await exited;
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 test('a change is served without another command; a mistake is named, and waited out', async () => {
   edit('name: Lancashire County Council', 'name: The County of Lancashire');

@@ -42,7 +42,7 @@ beforeAll(async () => {
     const { out } = await audit('verify', '--all', '--json');
     return (JSON.parse(out) as { headsMatched: number }).headsMatched >= 4;
   });
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 
 describe('at the auditor’s terminal', () => {
@@ -57,7 +57,7 @@ describe('at the auditor’s terminal', () => {
     const since = await audit('verify', '--since', new Date(Date.now() + 60_000).toISOString(), '--json');
     expect(JSON.parse(since.out)).toMatchObject({ intact: true });
     expect((await audit('verify')).said).toContain('Say what to verify');
-  }, 120_000);
+  });
 
   test('a history shows what happened, filtered, in pages, as JSON lines and as a PDF; its read is a fact', async () => {
     const pdf = join(folder, 'history.pdf');
@@ -96,7 +96,7 @@ describe('at the auditor’s terminal', () => {
     ]);
     expect(told.at(-1)!.reason).toBe('A complaint was made');
     expect((await audit('history', reference)).said).toContain('--reason');
-  }, 120_000);
+  });
 
   test('an exported history is verified by a program that knows nothing of the application', async () => {
     const file = join(folder, 'evidence.jsonl');
@@ -129,7 +129,7 @@ describe('at the auditor’s terminal', () => {
     const other = join(folder, 'other.pem');
     writeFileSync(other, (await terminal('audit', { DATA_DIR: join(folder, 'elsewhere') }, 'public-key')).out);
     expect(await verify(file, other)).toMatchObject({ code: 1, out: expect.stringContaining('does not fit') });
-  }, 120_000);
+  });
 
   test('a backup is verified with nothing but the roots and the public key; where it was tampered with, the place is named', async () => {
     const backup = join(folder, 'backup');
@@ -162,5 +162,5 @@ describe('at the auditor’s terminal', () => {
       code: 1,
       out: expect.stringContaining(`${name} at revision ${last.revision}: missing`),
     });
-  }, 120_000);
+  });
 });

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { dist } from '../support/dist.js';
 import { startEventStore, type RunningEventStore } from '../support/event-store.js';
 import { freePort } from '../support/free-port.js';
 import { startMongo } from '../support/mongo.js';
+import { until } from '../support/until.js';
 
 let store: RunningEventStore;
 const dataDir = mkdtempSync(join(tmpdir(), 'projector-boot-'));
@@ -47,14 +48,17 @@ test('a projector that starts before its MongoDB waits for it', async () => {
     SMTP_URL: 'smtp://127.0.0.1:1',
     METRICS_PORT: String(health),
   });
-  await sleep(3_000);
+  // It asks for its MongoDB, in vain.
+  const nobody = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
+  await once(nobody, 'connection');
+  nobody.close();
   const mongo = await startMongo({ args: ['--port', String(port)] });
   const isReady = async () => (await fetch(`http://127.0.0.1:${health}/readyz`).catch(() => undefined))?.ok;
-  while (child.exitCode === null && !(await isReady())) await sleep(50);
+  await until(async () => child.exitCode !== null || (await isReady()) === true);
   child.kill('SIGTERM');
   expect(await ended).toEqual({ code: 0, said: '' });
   await mongo.stop();
-}, 60_000);
+});
 
 test('one whose MongoDB never answers says where it should be, and no password', async () => {
   const { ended } = projector({
@@ -67,7 +71,7 @@ test('one whose MongoDB never answers says where it should be, and no password',
   expect(said).toMatch(
     /^Frontdoor did not start\. MongoDB at mongodb:\/\/frontdoor:\*+@127\.0\.0\.1:1\S* does not answer: .+\n$/,
   );
-}, 60_000);
+});
 
 test('one without stores is told which settings to give', async () => {
   const { code, said } = await projector({ EVENTSTORE_URL: '', MONGO_URL: '' }).ended;

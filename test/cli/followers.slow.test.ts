@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { until } from '../support/until.js';
 import { filledForm, registered, submitForm } from '../support/people.js';
 import { terminal } from '../support/terminal.js';
 
@@ -11,7 +12,7 @@ beforeAll(async () => {
   frontdoor = await startFrontdoor();
   const { api } = await registered(frontdoor.visitor('lancashire'));
   await submitForm(api, await filledForm(api, 'request-for-support'));
-}, 60_000);
+});
 afterAll(() => frontdoor?.stop());
 
 interface Status {
@@ -39,10 +40,10 @@ describe('An operator at the terminal', () => {
     ]);
     expect(all.find(({ follower }) => follower === 'inbox')).toMatchObject({ holder: 'embedded', pausedAt: null });
     await ops('followers', 'pause', 'inbox');
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
-    expect(await status('inbox')).toMatchObject({ holder: null, pausedAt: expect.stringMatching(/^20/) });
+    await until(async () => (await status('inbox')).holder === null);
+    expect(await status('inbox')).toMatchObject({ pausedAt: expect.stringMatching(/^20/) });
     await ops('followers', 'resume', 'inbox');
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await until(async () => (await status('inbox')).holder === 'embedded');
     expect((await ops('followers', 'status')).out).toMatch(/inbox +\S.*run by embedded/);
   }, 180_000);
 

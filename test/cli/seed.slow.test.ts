@@ -25,7 +25,7 @@ const forms = async () => {
 beforeAll(async () => {
   frontdoor = await startFrontdoor();
   events = EventStoreDBClient.connectionString(beside(frontdoor).EVENTSTORE_URL!);
-}, 120_000);
+});
 afterAll(async () => {
   await events?.dispose();
   await frontdoor?.stop();
@@ -61,7 +61,7 @@ describe('Seeds', () => {
       '2 forms of 1 referrers in sefton.\n',
     );
     expect((await forms()).size).toBe(before + 2);
-  }, 120_000);
+  });
 
   test('are refused with the reason', async () => {
     expect(await seed('--referrals', 'many')).toMatchObject({ code: 2, said: expect.stringMatching(/^Usage/) });
@@ -70,7 +70,7 @@ describe('Seeds', () => {
       code: 2,
       said: expect.stringMatching(/^There is no council nowhere. There are: l/),
     });
-  }, 120_000);
+  });
 
   test('have a few referrers who write most, and more of them the more forms there are', () => {
     const chances = [0, 0.25, 0.5, 0.75, 0.999];

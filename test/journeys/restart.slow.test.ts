@@ -27,7 +27,7 @@ const LEASES_RUN_OUT = 7_500;
 let frontdoor: Frontdoor;
 beforeAll(async () => {
   frontdoor = await startFrontdoor();
-}, 60_000);
+});
 afterAll(() => frontdoor.stop());
 
 describe('Killed at any moment and started again', () => {
@@ -66,7 +66,7 @@ describe('Killed at any moment and started again', () => {
       const { verification } = await audit.ask<{ verification: Json }>(ask.history, { reference });
       expect(verification).toMatchObject({ intact: true });
     }
-  }, 120_000);
+  });
 
   test('the demo passes on data that has been through it, and again after another crash', async () => {
     expect(await demo(frontdoor)).toMatch(/demo: \d{3} checks passed, 0 failed/);
@@ -75,7 +75,7 @@ describe('Killed at any moment and started again', () => {
     // On a MongoDB that is not its own it cannot know that who holds its followers' leases is no more: they run out.
     if (namedMongo()) await sleep(LEASES_RUN_OUT);
     expect(await demo(frontdoor)).toMatch(/demo: \d{3} checks passed, 0 failed/);
-  }, 120_000);
+  });
 });
 
 /** Saves and submits one form after another until the server is gone; notes what was acknowledged. */

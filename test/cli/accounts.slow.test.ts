@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
+import { until } from '../support/until.js';
 import {
   filledForm,
   loggedIn,
@@ -121,7 +122,6 @@ describe("An operator, about somebody's account", () => {
 async function expectClosed({ email, api }: Registered): Promise<void> {
   expect(await visitor().problem(ask.logIn, { email, password: PASSWORD })).toBe('CREDENTIALS_WRONG');
   // Another process may remember a session for half a second.
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  expect(await api.problem(ask.me)).toBe('UNAUTHENTICATED');
+  await until(async () => (await api.problem(ask.me)) === 'UNAUTHENTICATED');
   expect(await told('show', email)).toMatchObject({ account: null });
 }

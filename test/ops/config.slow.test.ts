@@ -87,4 +87,4 @@ test('what keeps a command from its work is said in a line, and no trace of call
   expect((await status(nowhere)).said).toMatch(
     /^The stores cannot be reached or opened: does the service run\? [^\n]*127.0.0.1:1\n$/,
   );
-}, 120_000);
+});

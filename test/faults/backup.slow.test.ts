@@ -28,7 +28,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'backup-'));
   frontdoor = await startFrontdoor();
-}, 60_000);
+});
 afterAll(async () => {
   await frontdoor.stop();
   await rm(folder, { recursive: true, force: true });
@@ -89,7 +89,7 @@ describe('A backup that is made while people write', () => {
       await other.stop();
     }
     expect(await ops(target, 'check')).toMatchObject({ code: 0, said: expect.stringContaining('are as they were') });
-  }, 120_000);
+  });
 
   test('holds no secrets unless told to, and says so; restore then asks for them', async () => {
     const source = join(folder, 'without');
@@ -99,7 +99,7 @@ describe('A backup that is made while people write', () => {
     expect(Object.keys(files)).toEqual(['event-store/events.db', 'mongo/mongo.db', 'smtp/mailbox.db']);
     const refused = await ops(join(folder, 'nobody'), 'restore', source);
     expect(refused).toMatchObject({ code: 1, said: expect.stringContaining('The backup holds no secrets') });
-  }, 60_000);
+  });
 
   test('is refused where it cannot be right', async () => {
     const { dataDir } = frontdoor;
@@ -121,7 +121,7 @@ describe('A backup that is made while people write', () => {
     await file.write(Buffer.from([1]), 0, 1, 9_000);
     await file.close();
     expect(await refusal(join(folder, 'new'), 'restore', source)).toContain('is damaged');
-  }, 60_000);
+  });
 });
 
 async function writeOn(api: Api, writing: { on: boolean; count: number }): Promise<void> {

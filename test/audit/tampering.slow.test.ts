@@ -15,7 +15,7 @@ let copy: string;
 beforeAll(async () => {
   written = await writtenLog();
   copy = join(mkdtempSync(join(tmpdir(), 'audit-copy-')), 'events.db');
-}, 60_000);
+});
 afterAll(() => rmSync(written.folder, { recursive: true, force: true }));
 
 function verify(file: string, roots: SignedHeads): LogVerification {

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { BACKWARDS, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { Checkpoints } from '../../projections/checkpoints.js';
@@ -15,6 +15,7 @@ import { DataKeys } from '../../src/core/keys.js';
 import { Logger } from '../../src/core/logger.js';
 import { startEventStore, type RunningEventStore } from '../support/event-store.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
+import { until } from '../support/until.js';
 
 const kind: StreamKind<DomainEvent> = { category: 'thing', clear: {} };
 
@@ -69,16 +70,12 @@ async function append(type: string): Promise<bigint> {
   return (await client.appendToStream(`thing-${nth}`, event)).position!.commit;
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
 beforeEach(() => {
   nth += 1;
 });
 
 describe('A subscription that falls silent while the connection is well', () => {
-  test('is noticed within 30 s, and resumed from the checkpoint', async () => {
+  test('is noticed, and resumed from the checkpoint', async () => {
     const { given, said, tools, follower } = world();
     let subscriptions = 0;
     const deaf = {
@@ -93,31 +90,39 @@ describe('A subscription that falls silent while the connection is well', () => 
     const feed = feedOver(deaf);
     const running = follow(follower, { ...tools, feed }, stopping.signal);
     await until(() => subscriptions === 1);
-    const begun = Date.now();
     await append('Happened');
     await until(() => given.some(({ stream }) => stream === `thing-${nth}`));
-    expect(Date.now() - begun).toBeLessThan(30_000);
     expect(subscriptions).toBe(2);
     expect(said).toEqual(['follower stopped, will resume']);
     stopping.abort();
     await running;
-  }, 60_000);
+  });
 
   test('is left alone where there is nothing for it', async () => {
     const { given, said, tools, follower } = world();
     const last = await append('Happened');
     await follower.checkpoints.write('noting', last);
+    let looks = 0;
+    const counting = {
+      readAll: (...args: Parameters<EventStoreDBClient['readAll']>) => {
+        // Only the watchdog reads backwards.
+        if (args[0]?.direction === BACKWARDS) looks += 1;
+        return client.readAll(...args);
+      },
+      subscribeToAll: client.subscribeToAll.bind(client),
+    } as unknown as EventStoreDBClient;
     const stopping = new AbortController();
-    const running = follow(follower, tools, stopping.signal);
+    const running = follow(follower, { ...tools, feed: feedOver(counting) }, stopping.signal);
     for (let other = 0; other < 200; other += 1) {
       await client.appendToStream(`other-${nth}`, jsonEvent({ type: 'Other', data: {} }));
     }
-    await new Promise((resolve) => setTimeout(resolve, 12_000));
+    // The second look is the first that could take it for silent.
+    await until(() => looks >= 3);
     expect(said).toEqual([]);
     expect(given).toEqual([]);
     stopping.abort();
     await running;
-  }, 60_000);
+  });
 });
 
 describe('A checkpoint that the log does not hold', () => {

@@ -27,11 +27,13 @@ test('what the followers in a process counted is in its metrics, and each metric
 
 test('followers that break down take the process with them, and it says so', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'frontdoor-inside-'));
-  const bomb = join(folder, 'bomb.mjs');
+  const [bomb, fuse] = [join(folder, 'bomb.mjs'), join(folder, 'fuse')];
   writeFileSync(
     bomb,
     `import { workerData } from 'node:worker_threads';
-     if (workerData?.events) setTimeout(() => { throw new TypeError('of a canary'); }, 4_000);`,
+     import { existsSync } from 'node:fs';
+     const explode = () => { if (existsSync('${fuse}')) throw new TypeError('of a canary'); };
+     if (workerData?.events) setInterval(explode, 50).unref();`,
   );
   const frontdoor = await startFrontdoor({ NODE_OPTIONS: `--import=${bomb}` });
   const isDown = () =>
@@ -40,7 +42,8 @@ test('followers that break down take the process with them, and it says so', asy
       () => true,
     );
   expect(await isDown()).toBe(false);
+  writeFileSync(fuse, '');
   await until(isDown);
   expect(frontdoor.said()).toMatch(/"TypeError".*the process ends: nobody caught an error/);
   expect(frontdoor.said()).not.toContain('canary');
-}, 60_000);
+});
