@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { dist } from '../support/dist.js';
 import { ApiProblem, type Api, type Json } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
+import { playDemo } from '../support/demo.js';
 import { namedMongo } from '../support/engines.js';
 import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
 import {
@@ -69,12 +66,12 @@ describe('Killed at any moment and started again', () => {
   });
 
   test('the demo passes on data that has been through it, and again after another crash', async () => {
-    expect(await demo(frontdoor)).toMatch(/demo: \d{3} checks passed, 0 failed/);
+    expect(await playDemo(frontdoor)).toMatch(/demo: \d{3} checks passed, 0 failed/);
     await frontdoor.kill();
     await frontdoor.restart();
     // On a MongoDB that is not its own it cannot know that who holds its followers' leases is no more: they run out.
     if (namedMongo()) await sleep(LEASES_RUN_OUT);
-    expect(await demo(frontdoor)).toMatch(/demo: \d{3} checks passed, 0 failed/);
+    expect(await playDemo(frontdoor)).toMatch(/demo: \d{3} checks passed, 0 failed/);
   });
 });
 
@@ -111,13 +108,4 @@ function saveNote(api: Api, { id, revision }: SavedForm, note: string): Promise<
 async function confirmationsOf({ email }: Registered, reference: string): Promise<number> {
   const reply = await fetch(`${frontdoor.base}/mailbox.json?to=${encodeURIComponent(email)}&limit=1000`);
   return ((await reply.json()) as { text: string }[]).filter(({ text }) => text.includes(reference)).length;
-}
-
-async function demo({ base, dataDir }: Frontdoor): Promise<string> {
-  const env = { ...process.env, NODE_OPTIONS: '', PORT: new URL(base).port, DATA_DIR: dataDir };
-  const { stdout } = await promisify(execFile)(process.execPath, [join(dist, 'src/cli/demo/main.js')], {
-    env,
-    maxBuffer: 1e7,
-  });
-  return stdout;
 }

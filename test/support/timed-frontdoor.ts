@@ -17,7 +17,7 @@ import { startSmtp } from './smtp.js';
 
 /** A clock that stands still until it is moved. */
 export class MovableClock implements Clock {
-  private at = Date.now();
+  constructor(private at = Date.now()) {}
 
   now(): Date {
     return new Date(this.at);
@@ -40,13 +40,18 @@ export interface TimedFrontdoor {
 
 /**
  * The application in this process, under a clock that the test moves, on stores in processes of their own. `settings`
- * are environment variables on top: COUNCILS_DIR, CLAMD_URL and so on.
+ * are environment variables on top: COUNCILS_DIR, CLAMD_URL and so on. The stores use the folder of DATA_DIR where it is
+ * set, as `npm start` would.
  */
-export async function startTimedFrontdoor(settings: Record<string, string> = {}): Promise<TimedFrontdoor> {
+export async function startTimedFrontdoor(
+  settings: Record<string, string> = {},
+  clock = new MovableClock(),
+): Promise<TimedFrontdoor> {
+  const folderOf = (store: string) => (settings.DATA_DIR ? { dataDir: join(settings.DATA_DIR, store) } : {});
   const [events, mongo, smtp, port] = await Promise.all([
-    namedEventStore() ?? startEventStore(),
-    namedMongo() ?? startMongo(),
-    startSmtp(),
+    namedEventStore() ?? startEventStore(folderOf('event-store')),
+    namedMongo() ?? startMongo(folderOf('mongo')),
+    startSmtp(folderOf('smtp')),
     freePort(),
   ]);
   const config = loadConfig({
@@ -59,7 +64,6 @@ export async function startTimedFrontdoor(settings: Record<string, string> = {})
     LOG_LEVEL: 'error',
     ...settings,
   });
-  const clock = new MovableClock();
   const platform = await openPlatform(config, clock);
   const app = await createApp(platform);
   const followers = startFollowers(platform);
