@@ -138,9 +138,9 @@ async function expectReferrals(frontdoor: Asked, { referrals }: Expected): Promi
 }
 
 async function expectErased(frontdoor: Asked, { erasedReferrals, erasedAccounts }: Expected): Promise<void> {
-  for (const { council, reference } of erasedReferrals) {
+  for (const { council, reference, cause } of erasedReferrals) {
     const { entries, verification } = await readHistory(await frontdoor.staff(council, 'auditor'), reference);
-    expect(entries.at(-1)!.type).toBe('ReferralErased');
+    expect(entries.at(-1)).toMatchObject({ type: 'ReferralErased', data: { cause } });
     expect(entries.every(({ data }) => data.erased === true)).toBe(true);
     expect(verification.intact).toBe(true);
     const worker = await frontdoor.staff(council, 'worker');

@@ -18,12 +18,13 @@ import { foldersDir, pack, type ExpectedReferral } from './folder.js';
 import { inboxRow, readHistory, readWhole } from './reads.js';
 import { playTheLastDay, playThePast, startContact, type Kept } from './story.js';
 
-/**
- * Writes a data folder of the current build and keeps it, compressed, with what it is known to hold: see
- * test/fixtures/data-folders/README.md. The journeys are longer than any test's: everything that can be stored is stored.
- */
+/** Where an event is parked, and by which follower. */
 const PARKS = { council: 'lancashire', follower: 'inbox' };
 
+/**
+ * Writes a data folder with the current build and keeps it, compressed, together with what it is known to hold: see
+ * test/fixtures/data-folders/README.md.
+ */
 const commit = productCommit();
 const folder = mkdtempSync(join(tmpdir(), 'make-data-folder-'));
 const dataDir = join(folder, 'data');
