@@ -7,7 +7,8 @@ import { RetentionSweep } from '../../src/records/retention-sweep.js';
 import { pdf } from '../attachment/honest-files.js';
 import { upload } from '../attachment/uploads.js';
 import { journey } from '../golden/journey.js';
-import type { Frontdoor, TimedFrontdoor } from '../support/frontdoor.js';
+import type { Frontdoor } from '../support/frontdoor.js';
+import type { TimedFrontdoor } from '../support/timed-frontdoor.js';
 import {
   councils,
   filledForm,

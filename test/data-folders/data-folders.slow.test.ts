@@ -3,15 +3,10 @@ import { DAY } from '../../src/core/clock.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import type { Api, Mail } from '../../src/cli/demo/api.js';
 import { playDemo } from '../support/demo.js';
-import {
-  MovableClock,
-  startFrontdoor,
-  startTimedFrontdoor,
-  type Frontdoor,
-  type TimedFrontdoor,
-} from '../support/frontdoor.js';
+import { startFrontdoor, type Frontdoor } from '../support/frontdoor.js';
 import { submittedForms, until } from '../support/people.js';
 import { terminal } from '../support/terminal.js';
+import { MovableClock, startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { dataFolders, expectedOf, unpack } from './folder.js';
 import { downloadFiles, inboxRow, readAccountHistory, readHistory, readWhole } from './reads.js';
 
@@ -60,7 +55,7 @@ describe.each(dataFolders())('The data folder %s, opened by this build', (name) 
     followers = await status();
     expect(parkedBy(followers)).toEqual([parked.follower]);
     expect(await inbox(parked.reference)).toMatchObject({ status: parked.before });
-  }, 120_000);
+  });
 
   test('has every read model rebuilt at an operator’s request, and nothing is parked any more', async () => {
     const names = followers.map(({ follower }) => follower).filter((one) => !EFFECTS.includes(one));
@@ -70,19 +65,19 @@ describe.each(dataFolders())('The data folder %s, opened by this build', (name) 
     expect(done).not.toContainEqual(expect.objectContaining({ events: 0 }));
     expect(parkedBy(await status())).toEqual([]);
     expect(await inbox(parked.reference)).toMatchObject({ status: parked.after });
-  }, 180_000);
+  });
 
   test('answers staff of each council as it did on its last day', async () => {
     await expectReferrals(frontdoor, expected);
-  }, 60_000);
+  });
 
   test('gives nothing back of whom it was told to erase', async () => {
     await expectErased(frontdoor, expected);
-  }, 60_000);
+  });
 
   test('lets its referrers in by their passwords and mailed codes, and lists what is asked of them', async () => {
     for (const account of expected.accounts) await expectReferrer(frontdoor, account, expected);
-  }, 60_000);
+  });
 
   test('plays the demo, and old and new events together are intact', async () => {
     expect(await playDemo(frontdoor)).toMatch(/demo: \d{3} checks passed, 0 failed/);
@@ -91,7 +86,7 @@ describe.each(dataFolders())('The data folder %s, opened by this build', (name) 
     const { intact, events } = JSON.parse(verified.out) as { intact: boolean; events: number };
     expect(intact).toBe(true);
     expect(events).toBeGreaterThan(log.events);
-  }, 120_000);
+  });
 });
 
 describe.each(dataFolders())('The data folder %s, opened after years', (name) => {
@@ -100,7 +95,7 @@ describe.each(dataFolders())('The data folder %s, opened after years', (name) =>
   beforeAll(async () => {
     const clock = new MovableClock(Date.parse(expected.at) + YEARS);
     frontdoor = await startTimedFrontdoor({ DATA_DIR: await unpack(name) }, clock);
-  }, 60_000);
+  });
   afterAll(() => frontdoor?.stop());
 
   test('ends what its time has come for, keeps all else and answers as it did', async () => {
@@ -111,7 +106,7 @@ describe.each(dataFolders())('The data folder %s, opened after years', (name) =>
     await expectReferrals(frontdoor, expected);
     await expectErased(frontdoor, expected);
     await expectReferrer(frontdoor, expected.accounts[0]!, expected);
-  }, 120_000);
+  });
 
   async function endsWith(stream: string, type: string): Promise<boolean> {
     const types: string[] = [];
