@@ -1,5 +1,6 @@
 import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type Db } from 'mongodb';
 import type { DomainEvent, Recorded } from '../src/core/decider.js';
+import { Outage } from '../src/core/outage.js';
 import type { Projection, ViewDocument } from './projection.js';
 
 /** MongoDB's DuplicateKey. */
@@ -135,6 +136,11 @@ async function write(
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;
     const failed = [error.writeErrors].flat();
+    // The driver reports everything in this class. Without write errors it lost the connection, a server refused the
+    // command, or the write concern was not met; the batches behind it were then not even sent.
+    if (failed.length === 0 || error.result.getWriteConcernError()) {
+      throw new Outage('MongoDB did not confirm the batch.', { cause: error });
+    }
     if (failed.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
     // A new document that another writer has put there meanwhile; for any other, a newer one stands there already.
     const met = failed.map(({ index }) => documents[index]!).filter(isNew);

@@ -8,9 +8,11 @@ import type { Projection, ViewDocument } from '../../projections/projection.js';
 import { savedForms } from '../../projections/saved-forms.js';
 import { submittedForms } from '../../projections/submitted-forms.js';
 import type { Recorded } from '../../src/core/decider.js';
+import { isOutage } from '../../src/core/outage.js';
 import { referralKind, type ReferralEvent } from '../../src/referral/referral.events.js';
 import { recorded, type Fact } from '../support/given.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
+import { startReplies, type ChangeReply } from '../support/mongo-replies.js';
 import { startWriteGate } from '../support/write-gate.js';
 import {
   amending,
@@ -245,6 +247,41 @@ describe('a writer that was held up', () => {
       await collection(inbox).deleteMany({});
       await Promise.all([1, 2, 3].map(() => project(inbox, collection(inbox), held)));
       expect(await documents(inbox)).toEqual(clean);
+    }
+  });
+});
+
+describe('a batch', () => {
+  const notMet = { code: 64, codeName: 'WriteConcernFailed', errmsg: 'waiting for replication timed out' };
+  const failing: [string, ChangeReply][] = [
+    ['whose write concern was not met', (_command, reply) => ({ ...reply, writeConcernError: notMet })],
+    [
+      'that met a newer document while its write concern was not met',
+      (_command, reply) => ({
+        ...reply,
+        writeErrors: [{ index: 0, code: 11000, errmsg: 'E11000 duplicate key error' }],
+        writeConcernError: notMet,
+      }),
+    ],
+    ['whose connection broke before the reply', () => undefined],
+    ['that a server refused while it stepped down', () => ({ ok: 0, code: 10107, errmsg: 'not primary' })],
+  ];
+
+  test.each(failing)('%s is an outage, and all of it is written when it comes again', async (_name, fails) => {
+    const clean = (await cleanPass())['submitted-forms']!;
+    const replies = await startReplies(mongo.port);
+    const unlucky = await MongoClient.connect(replies.url, { retryWrites: false });
+    try {
+      const through = collection(submittedForms, unlucky.db('views'));
+      replies.change = (command, reply) => (command === 'insert' ? fails(command, reply) : reply);
+      const failed = await project(submittedForms, through, mixed(1)).catch((error: unknown) => error);
+      expect(isOutage(failed)).toBe(true);
+      replies.change = (_command, reply) => reply;
+      await project(submittedForms, through, mixed(1));
+      expect(await documents(submittedForms)).toEqual(clean);
+    } finally {
+      await unlucky.close();
+      replies.close();
     }
   });
 });
