@@ -1,5 +1,5 @@
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import type { Collection, Db } from 'mongodb';
+import { MongoServerError, type Collection, type Db } from 'mongodb';
 import type { Leases } from '../../../projections/lease.js';
 import { positionOf, readLogPage } from '../../core/read-log.js';
 import { MINUTE, type Clock } from '../../core/clock.js';
@@ -12,6 +12,12 @@ import { rootName, type RootPlace } from './places.js';
 import { hashOfLeaf, type Leaf, type Signer, type SignedRoot } from './signed-root.js';
 
 const LEASE = 'audit-roots';
+/** MongoDB's DuplicateKey. */
+const DUPLICATE_KEY = 11000;
+
+/** Thrown where another process has made the next root. */
+class ProgressMoved extends Error {}
+
 const PAGE = 1_000;
 /** Leaves of one root: what is written stays a small file. */
 const MOST_LEAVES = 4_000;
@@ -68,13 +74,16 @@ export class RootGathering {
     if (!(await leases.hold(LEASE))) return (await this.where()).number;
     try {
       let at = await this.keep(await this.where());
-      for (let ended = false; !ended;) {
-        await leases.hold(LEASE);
+      for (let ended = false; !ended && (await leases.hold(LEASE));) {
         const found = await this.read(BigInt(at.position));
         ended = found.ended;
         if (found.leaves.length > 0) at = await this.keep(await this.sign(at, found));
       }
       return at.number;
+    } catch (error) {
+      // Another process has the lease by now, and goes on from where it found the roots.
+      if (error instanceof ProgressMoved) return (await this.where()).number;
+      throw error;
     } finally {
       await leases.release(LEASE);
     }
@@ -122,7 +131,7 @@ export class RootGathering {
     const { number } = root;
     const after = { number, position: root.position, tree: tree.toJSON(), root: root.root, pending, restored: false };
     // Decided here before it leaves: whatever happens on its way, there is one root of this number.
-    await this.progress.updateOne({ _id: 'roots' }, { $set: after }, { upsert: true });
+    await this.move(before, after);
     return { _id: 'roots' as const, ...after };
   }
 
@@ -131,8 +140,23 @@ export class RootGathering {
     const { place, signer } = this.deps;
     await place.addPublicKey(signer.publicKey);
     await place.keep(rootName(at.number), `${JSON.stringify(at.pending)}\n`);
-    await this.progress.updateOne({ _id: 'roots' }, { $set: { pending: null } });
+    await this.move(at, { pending: null });
     return { ...at, pending: null };
+  }
+
+  /** Changes the progress by compare-and-set: a process that was replaced while it was held up changes nothing. */
+  private async move(before: RootProgress, changed: Partial<RootProgress>): Promise<void> {
+    const { _id, number, position, root } = before;
+    const asLeft = { _id, number, position, root, 'pending.number': before.pending?.number ?? null };
+    if ((await this.progress.updateOne(asLeft, { $set: changed })).matchedCount > 0) return;
+    if (number > 0 || (await this.progress.findOne({ _id }))) throw new ProgressMoved();
+    try {
+      await this.progress.insertOne({ ...before, ...changed });
+    } catch (error) {
+      // Another process has made the first root.
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) throw new ProgressMoved();
+      throw error;
+    }
   }
 }
 
