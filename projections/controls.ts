@@ -8,6 +8,8 @@ export interface Control {
   _id: string;
   /** Since when it is paused. */
   pausedAt?: Date;
+  /** Why it waits for a newer release of this product. */
+  stopped?: { why: string; since: Date };
   replay?: ReplayRequest;
   replayed?: { id: string; events: number; left: number; at: Date };
   rebuild?: RebuildRequest;
@@ -53,6 +55,16 @@ export class Controls {
 
   async resume(follower: string): Promise<void> {
     await this.controls.updateOne({ _id: follower }, { $unset: { pausedAt: 1 } });
+  }
+
+  /** Says that a follower waits for a newer release, unless that is said already. */
+  async stopped(follower: string, why: string): Promise<void> {
+    if ((await this.of(follower)).stopped?.why === why) return;
+    await this.set(follower, { stopped: { why, since: this.clock.now() } });
+  }
+
+  async goesOn(follower: string): Promise<void> {
+    await this.controls.updateOne({ _id: follower }, { $unset: { stopped: 1 } });
   }
 
   /** Gives the id under which the outcome will stand in `replayed`. */

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Applying, isFor, type Applies } from './applying.js';
+import { Applying, isFor, OfNewerRelease, upToUnknown, type Applies } from './applying.js';
 import type { Checkpoints } from './checkpoints.js';
+import { CheckpointMoved, type HeldCheckpoint, type Shape } from './held-checkpoint.js';
 import { HEARTBEAT, type Leases } from './lease.js';
+import { fitShape } from './fit-shape.js';
 import { endRebuild } from './rebuild.js';
 import { Requests, type RequestTools } from './requests.js';
 import type { Shadow } from './shadow.js';
 import { Turns } from './turns.js';
 import type { LogFeed } from '../src/core/log-feed.js';
+import { positionOf } from '../src/core/read-log.js';
 import { holdsPosition } from '../src/core/watchdog.js';
 
 /**
@@ -16,6 +19,8 @@ import { holdsPosition } from '../src/core/watchdog.js';
 export interface Follower extends Applies {
   /** Where its checkpoint stands: with what it writes, so that both are lost or kept together. */
   checkpoints: Checkpoints;
+  /** What its read model is built by; absent where it keeps none. */
+  shape?: Shape;
   /** Forgets all it wrote, so that it can begin with the first fact again; absent where effects cannot be undone. */
   reset?(): Promise<void>;
   /** Where its read model can be built anew beside the live one; absent where it keeps none. */
@@ -30,17 +35,22 @@ export interface FollowerTools extends RequestTools {
 
 /** Facts that are none of a follower's business move its checkpoint at most this often, in milliseconds. */
 const REST = 500;
+/** A follower with nothing to do looks this often whether its checkpoint is where it left it, in milliseconds. */
+const WATCH = 2_000;
 /** How long a follower that has caught up lets facts come together, in milliseconds: the longer, the more there were. */
 const [SHORTEST_GATHERING, LONGEST_GATHERING] = [25, 100];
 const LONGEST_PAUSE = 5_000;
 /** How often a follower that another process runs, or that is paused, is asked for, in milliseconds. */
 const STANDBY = 1_000;
 
+const STOPPED = 'follower STOPPED: it waits for a newer release of this product';
+
 /** Thrown where a follower cannot go on by itself: somebody has to look. */
 class CannotFollow extends Error {}
 
 /** Follows the log until told to stop: takes the lease, resumes from the checkpoint, and begins anew after a fault. */
 export async function follow(follower: Follower, tools: FollowerTools, signal: AbortSignal): Promise<void> {
+  let waitsFor = '';
   for (let pause = 100; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     let mine = true;
     try {
@@ -49,7 +59,13 @@ export async function follow(follower: Follower, tools: FollowerTools, signal: A
       );
     } catch (error) {
       if (error instanceof CannotFollow) return;
-      tools.logger.error('follower stopped, will resume', { follower: follower.name, error });
+      if (error instanceof OfNewerRelease) {
+        // Long enough for a newer release to take the lease, if there is one.
+        pause = LONGEST_PAUSE;
+        if (error.message !== waitsFor) tools.logger.error(STOPPED, { follower: follower.name, error });
+        waitsFor = error.message;
+        await tools.controls.stopped(follower.name, error.message).catch(() => undefined);
+      } else tools.logger.error('follower stopped, will resume', { follower: follower.name, error });
     }
     await sleep(mine ? pause : STANDBY, undefined, { signal }).catch(() => undefined);
   }
@@ -90,32 +106,62 @@ async function followOnce(
   signal: AbortSignal,
   onProgress: () => void,
 ): Promise<void> {
-  const { leases, feed } = tools;
-  const { name, checkpoints } = follower;
-  const from = await startOf(follower, tools);
+  const isHeld = () => tools.leases.isSurelyHeld(follower.name);
+  const checkpoint = await startOf(follower, tools, { signal, isHeld });
+  if (signal.aborted) return;
+  try {
+    await followFrom(checkpoint, { follower, signal, isHeld, onProgress }, tools);
+  } catch (error) {
+    // Nobody can say what is missing from documents that were put back while they were written.
+    if (error instanceof CheckpointMoved && follower.reset && isHeld()) await checkpoint.removeIfPutBack();
+    throw error;
+  }
+}
+
+interface Following {
+  follower: Follower;
+  signal: AbortSignal;
+  /** Whether this process surely runs the follower at this moment. */
+  isHeld: () => boolean;
+  onProgress: () => void;
+}
+
+async function followFrom(checkpoint: HeldCheckpoint, following: Following, tools: FollowerTools): Promise<void> {
+  const { follower, signal, isHeld, onProgress } = following;
   const applying = await Applying.open(follower, tools);
   const turns = new Turns();
-  const alone = (work: () => Promise<void>) =>
-    turns.take(async () => {
-      if (!leases.isSurelyHeld(name)) throw new Error('The lease was lost.');
+  const alone = (work: () => Promise<void>) => {
+    return turns.take(async () => {
+      // Whoever may have lost the lease leaves everything to the new holder: the batch comes again there.
+      if (!isHeld()) throw new Error('The lease was lost.');
       await work();
     });
-  const requests = new Requests({ follower, applying, alone }, tools);
+  };
+  const requests = new Requests({ follower, applying, checkpoint, alone, isHeld }, tools);
   try {
-    for (let [at, written, writtenAt] = [from, from, 0]; !signal.aborted;) {
-      const news = await feed.after(at, signal, at > written ? REST : undefined);
-      const wanted = news.records.filter((record) => isFor(follower, record));
-      at = news.through;
-      const passed = performance.now() - writtenAt;
-      if (wanted.length > 0 || (at > written && passed >= REST)) {
-        await turns.take(async () => {
+    for (let [at, writtenAt, seenAt] = [checkpoint.position, 0, performance.now()]; !signal.aborted;) {
+      const news = await tools.feed.after(at, signal, at > checkpoint.position ? REST : WATCH);
+      const { records, unknown } = upToUnknown(follower, news.records);
+      const wanted = records.filter((record) => isFor(follower, record));
+      if (!unknown) at = news.through;
+      else if (records.length > 0) at = positionOf(records.at(-1)!);
+      if (wanted.length > 0 || (at > checkpoint.position && (unknown || performance.now() - writtenAt >= REST))) {
+        await alone(async () => {
+          // One that took its place and could not be ended: what was parked of it is not known here.
+          if (checkpoint.rebuild) throw new Error('A rebuild is not ended.');
           await applying.apply(wanted);
-          // Whoever may have lost the lease leaves the checkpoint to the new holder: the batch comes again there.
-          if (!leases.isSurelyHeld(name)) throw new Error('The lease was lost.');
-          await checkpoints.write(name, at);
+          if (!isHeld()) throw new Error('The lease was lost.');
+          // A rebuild that took its place meanwhile may be further.
+          if (at > checkpoint.position) await checkpoint.move(at);
         });
-        [written, writtenAt] = [at, performance.now()];
+        writtenAt = seenAt = performance.now();
         onProgress();
+      }
+      if (unknown) throw unknown;
+      if (tools.watch.of(follower.name).stopped) await tools.controls.goesOn(follower.name);
+      if (performance.now() - seenAt >= WATCH) {
+        await alone(() => checkpoint.confirm());
+        seenAt = performance.now();
       }
       if (!news.more) await gather(wanted.length, signal);
     }
@@ -132,31 +178,39 @@ async function gather(facts: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Where to go on; 0 for the first fact. A checkpoint that is not in the log is of another log: the store was put back
- * to an older state. What can be built again is; what had effects outside waits for somebody to decide.
+ * Where to go on. A checkpoint that is not in the log is of another log: the store was put back to an older state. What
+ * can be built again is; what had effects outside waits for somebody to decide.
  */
-async function startOf(follower: Follower, tools: FollowerTools): Promise<bigint> {
-  const { client, logger, parked } = tools;
-  await endSwitchedRebuild(follower, tools);
-  const from = (await follower.checkpoints.read(follower.name)) ?? 0n;
-  if (from === 0n || (await holdsPosition(client, from))) return from;
+async function startOf(
+  follower: Follower,
+  tools: FollowerTools,
+  { signal, isHeld }: Pick<Following, 'signal' | 'isHeld'>,
+): Promise<HeldCheckpoint> {
+  const { client, logger } = tools;
+  const held = await follower.checkpoints.take(follower.name);
+  if (!held) return beginWith(follower, tools);
+  // Where a process died after it had switched a rebuild over.
+  await endRebuild(follower, held, tools);
+  const alone = async (work: () => Promise<void>) => work();
+  await fitShape({ follower, checkpoint: held, alone, isHeld, signal }, tools);
+  const from = held.position;
+  if (from === 0n || (await holdsPosition(client, from))) return held;
   const about = { follower: follower.name, checkpoint: from.toString() };
   if (!follower.reset) {
     logger.error('the log does not hold the checkpoint, follower STOPPED: set its checkpoint, then start again', about);
     throw new CannotFollow(follower.name);
   }
   logger.error('the log does not hold the checkpoint, read model is built again from the first fact', about);
-  await follower.reset();
-  await parked.clear(follower.name);
-  await follower.checkpoints.write(follower.name, 0n);
-  return 0n;
+  await held.remove();
+  return beginWith(follower, tools);
 }
 
-/** Where a process died after it had switched a rebuild over: the documents may be older than the checkpoint. */
-async function endSwitchedRebuild({ name, shadow, checkpoints }: Follower, tools: FollowerTools): Promise<void> {
-  const switched = shadow && (await endRebuild(name, shadow, tools));
-  if (!switched) return;
-  const checkpoint = (await checkpoints.read(name)) ?? 0n;
-  if (switched.position < checkpoint) await checkpoints.write(name, switched.position);
-  await shadow.end();
+/** Begins with the first event. The checkpoint is made last: without one, whatever documents there are count for nothing. */
+async function beginWith(follower: Follower, { parked }: FollowerTools): Promise<HeldCheckpoint> {
+  const { name, checkpoints, shape } = follower;
+  if (follower.reset) {
+    await follower.reset();
+    await parked.clear(name);
+  }
+  return checkpoints.begin(name, shape);
 }

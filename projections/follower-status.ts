@@ -18,6 +18,8 @@ export interface FollowerStatusDeps {
 export interface FollowerStatus extends Lag {
   /** The process that runs it; null where none does. */
   holder: string | null;
+  /** Why it waits for a newer release of this product; null where it does not. */
+  stopped: string | null;
   pausedAt: Date | null;
   /** Events set aside, and the streams that wait behind them: above 0 somebody has to look. */
   parked: { events: number; streams: number };
@@ -41,6 +43,7 @@ export async function followerStatus(deps: FollowerStatusDeps): Promise<Follower
     return {
       ...lag,
       holder: living.find(({ _id }) => _id === lag.follower)?.holder ?? null,
+      stopped: control?.stopped?.why ?? null,
       pausedAt: control?.pausedAt ?? null,
       parked: { events: count?.events ?? 0, streams: count?.streams ?? 0 },
       rebuild: under ? { progress: share(BigInt(under.position), lag.position), events: under.events } : null,

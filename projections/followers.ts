@@ -6,7 +6,7 @@ import type { DomainEvent, Recorded, StreamKind } from '../src/core/decider.js';
 import type { EventLog } from '../src/core/event-log.js';
 import type { DataKeys } from '../src/core/keys.js';
 import { referralKind, type ReferralEvent } from '../src/referral/referral.events.js';
-import { Checkpoints } from './checkpoints.js';
+import { Checkpoints, ReadModelCheckpoints } from './checkpoints.js';
 import { erase, erasing } from './erasure.js';
 import type { Follower } from './follow.js';
 import { inbox } from './inbox.js';
@@ -43,7 +43,7 @@ export const followedKinds = [accountKind.category, referralKind.category];
 /** Every follower there is. Checkpoints of read models stand beside them; those of effects in the vault. */
 export function allFollowers(stores: FollowerStores): Follower[] {
   const { views, vault, log, keys, files, ledger, clock, wakeMail, publishing } = stores;
-  const rebuildable = new Checkpoints(views);
+  const rebuildable = new ReadModelCheckpoints(views);
   const lasting = new Checkpoints(vault);
   const mail = { log, ledger, clock, contexts: new RememberedContexts(), wake: wakeMail };
   return [
@@ -78,6 +78,7 @@ function projectionFollower<D extends ViewDocument, E extends DomainEvent>(
   checkpoints: Checkpoints,
 ): Follower {
   const collection = views.collection<ViewDocument>(projection.name);
+  const shape = { version: projection.shapeVersion ?? 1, takes: [...projection.takes].sort() };
   return {
     name: projection.name,
     kinds: [projection.kind],
@@ -85,8 +86,13 @@ function projectionFollower<D extends ViewDocument, E extends DomainEvent>(
     endings: projection.endings,
     checkpoints,
     handle: handledBy((facts: Recorded<E>[]) => project(projection, collection, facts)),
-    reset: async () => void (await collection.deleteMany({})),
-    shadow: new Shadow(projection, views),
+    shape,
+    // Dropped, not emptied: a late reset takes the checkpoint of whoever began after it along, and is so noticed.
+    async reset() {
+      if (await collection.findOne({})) await collection.drop();
+      await createIndexes(projection, views);
+    },
+    shadow: new Shadow(projection, views, shape),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Projection<D extends ViewDocument, E extends DomainEvent> {
   kind: StreamKind<E>;
   /** The types of fact that `fold` does anything about. */
   takes: ReadonlySet<E['type']>;
+  /** Raise it where `fold` makes other documents of the same events: the read model is then built anew. 1 if absent. */
+  shapeVersion?: number;
   /** Where no stream ever has two documents: the `_id` of the one. It says itself how far it holds its stream. */
   idOf?: (stream: string) => string;
   /**

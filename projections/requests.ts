@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Applying } from './applying.js';
 import type { ControlWatch } from './controls.js';
 import type { Follower } from './follow.js';
+import type { HeldCheckpoint } from './held-checkpoint.js';
 import { rebuild, type RebuildTools } from './rebuild.js';
 
 export interface RequestTools extends RebuildTools {
@@ -12,8 +13,11 @@ export interface RequestTools extends RebuildTools {
 export interface Running {
   follower: Follower;
   applying: Applying;
+  checkpoint: HeldCheckpoint;
   /** Runs something while no event is applied. */
   alone: (work: () => Promise<void>) => Promise<void>;
+  /** Whether this process surely runs it at this moment. */
+  isHeld: () => boolean;
 }
 
 /** How long to wait after a request could not be carried out, in milliseconds: it stands until it is. */
@@ -66,7 +70,8 @@ export class Requests {
     // What was heard last may have been done since.
     const { replay: request } = await controls.of(follower.name);
     if (!request) return;
-    await applying.reload();
+    // While nothing is applied: what is parked meanwhile must not be forgotten here.
+    await alone(() => applying.reload());
     const outcome = { events: 0, left: 0 };
     for (const stream of request.stream === null ? applying.parkedStreams : [request.stream]) {
       if (this.ending.signal.aborted) return;
@@ -80,12 +85,12 @@ export class Requests {
   }
 
   private async rebuild(): Promise<void> {
-    const { applying, alone, follower } = this.running;
+    const { applying, follower, ...running } = this.running;
     const { shadow } = follower;
     const { rebuild: request } = await this.tools.controls.of(follower.name);
     if (!request || !shadow) return;
-    const { signal } = this.ending;
-    await rebuild({ follower, shadow, id: request.id, alone, signal }, this.tools);
-    await applying.reload();
+    const onSwitched = () => applying.reload();
+    const rebuilding = { ...running, follower, shadow, id: request.id, onSwitched, signal: this.ending.signal };
+    await rebuild(rebuilding, this.tools);
   }
 }

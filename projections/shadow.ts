@@ -1,24 +1,17 @@
 import { MongoServerError, type Collection, type Db } from 'mongodb';
 import type { DomainEvent, Recorded } from '../src/core/decider.js';
+import { CHECKPOINT } from './checkpoints.js';
+import { HeldCheckpoint, type CheckpointDocument, type Shape } from './held-checkpoint.js';
 import { createIndexes, project } from './project.js';
 import type { Projection, ViewDocument } from './projection.js';
 
-/** How far a rebuild is: stands among the documents it is about, so that it comes and goes with them. */
-interface Mark extends ViewDocument {
-  rebuild: string;
-  position: string;
-  events: number;
-}
-
-/** No stream has this name, and no list finds it: it belongs to no council. */
-const MARK = '~rebuild';
 /** MongoDB's NamespaceNotFound: there is no such collection. */
 const NAMESPACE_NOT_FOUND = 26;
 
-export interface ShadowState {
-  rebuild: string;
-  position: bigint;
-  events: number;
+/** A read model as it is being built. */
+export interface Building {
+  collection: Collection<ViewDocument>;
+  checkpoint: HeldCheckpoint;
 }
 
 /**
@@ -26,66 +19,90 @@ export interface ShadowState {
  * old one until that moment, from the new one after it.
  */
 export class Shadow {
+  /** What parks events while it is built. */
   readonly name: string;
-  private readonly collection: Collection<ViewDocument>;
-  private readonly live: Collection<ViewDocument>;
 
   constructor(
     private readonly projection: Projection<ViewDocument, DomainEvent>,
     private readonly views: Db,
+    private readonly shape: Shape,
   ) {
     this.name = `${projection.name}~rebuild`;
-    this.collection = views.collection(this.name);
-    this.live = views.collection(projection.name);
+  }
+
+  /**
+   * Takes over what there is of a rebuild; undefined where there is nothing of it. Its collection is named after the
+   * holder's term: a process that was replaced can neither add to it nor swap it in under the name that it knows.
+   */
+  async take(rebuild: string, term: number): Promise<Building | undefined> {
+    const names = await this.names();
+    const found = await Promise.all(names.map((name) => checkpointIn(this.views.collection(name))));
+    const nth = found.findIndex((one) => one?.rebuild?.id === rebuild && this.isOfShape(one.shape));
+    const { collection, checkpoints } = this.of(term);
+    for (const name of names) if (name !== names[nth]) await this.views.dropCollection(name);
+    if (nth < 0) return undefined;
+    if (names[nth] !== collection.collectionName)
+      await this.views.renameCollection(names[nth]!, collection.collectionName);
+    const taken = await checkpoints.findOneAndUpdate(
+      { _id: CHECKPOINT },
+      { $set: { term } },
+      { returnDocument: 'after' },
+    );
+    return { collection, checkpoint: new HeldCheckpoint(checkpoints, taken!) };
   }
 
   /** Begins with nothing. */
-  async begin(rebuild: string): Promise<ShadowState> {
-    await this.collection.drop();
-    await createIndexes({ ...this.projection, name: this.name }, this.views);
-    const mark: Mark = { _id: MARK, stream: MARK, revision: 0, rebuild, position: '0', events: 0 };
-    await this.collection.insertOne(mark);
-    return { rebuild, position: 0n, events: 0 };
+  async begin(rebuild: string, term: number): Promise<Building> {
+    const { collection, checkpoints } = this.of(term);
+    await createIndexes({ ...this.projection, name: collection.collectionName }, this.views);
+    const { shape } = this;
+    const document = {
+      _id: CHECKPOINT,
+      position: '0',
+      at: new Date(),
+      term,
+      shape,
+      rebuild: { id: rebuild, events: 0 },
+    };
+    await checkpoints.insertOne(document);
+    return { collection, checkpoint: new HeldCheckpoint(checkpoints, document) };
   }
 
-  handle(facts: Recorded<DomainEvent>[]): Promise<void> {
-    return project(this.projection, this.collection, facts);
+  handle(facts: Recorded<DomainEvent>[], { collection }: Pick<Building, 'collection'>): Promise<void> {
+    return project(this.projection, collection, facts);
   }
 
-  /** Notes how far it is. False where it is gone: another process has switched it over. */
-  async note({ rebuild, position, events }: ShadowState): Promise<boolean> {
-    const far = { $set: { position: position.toString(), events } as object };
-    const { matchedCount } = await this.collection.updateOne({ _id: MARK, rebuild }, far);
-    return matchedCount === 1;
-  }
-
-  /** How far the one under way is; undefined where there is none. */
-  state(): Promise<ShadowState | undefined> {
-    return stateIn(this.collection);
-  }
-
-  /** The rebuild that the live documents come from, until it is ended. */
-  switched(): Promise<ShadowState | undefined> {
-    return stateIn(this.live);
-  }
-
-  /** Puts it in the place of the live one. */
-  async switchOver(): Promise<void> {
+  /** Puts it in the place of the live one, its checkpoint with it. */
+  async switchOver({ collection, checkpoint }: Building): Promise<void> {
     try {
-      await this.collection.rename(this.projection.name, { dropTarget: true });
+      await collection.rename(this.projection.name, { dropTarget: true });
     } catch (error) {
+      // The reply to an earlier try may have been lost.
       const gone = error instanceof MongoServerError && error.code === NAMESPACE_NOT_FOUND;
-      if (!gone || !(await this.switched())) throw error;
+      const live = gone ? await checkpointIn(this.views.collection(this.projection.name)) : null;
+      if (live?.rebuild?.id !== checkpoint.rebuild?.id || live?.term !== checkpoint.term) throw error;
     }
   }
 
-  /** Forgets that the live documents come from a rebuild. */
-  async end(): Promise<void> {
-    await this.live.deleteOne({ _id: MARK });
+  private of(term: number) {
+    const name = `${this.name}~${term}`;
+    return {
+      collection: this.views.collection<ViewDocument>(name),
+      checkpoints: this.views.collection<CheckpointDocument>(name),
+    };
+  }
+
+  /** Of all rebuilds that were ever begun and not swapped in. */
+  private async names(): Promise<string[]> {
+    const all = await this.views.listCollections({}, { nameOnly: true }).toArray();
+    return all.map(({ name }) => name).filter((name) => name === this.name || name.startsWith(`${this.name}~`));
+  }
+
+  private isOfShape(shape: Shape | undefined): boolean {
+    return JSON.stringify(shape) === JSON.stringify(this.shape);
   }
 }
 
-async function stateIn(collection: Collection<ViewDocument>): Promise<ShadowState | undefined> {
-  const mark = (await collection.findOne({ _id: MARK })) as Mark | null;
-  return mark ? { rebuild: mark.rebuild, position: BigInt(mark.position), events: mark.events } : undefined;
+function checkpointIn(collection: Collection): Promise<CheckpointDocument | null> {
+  return (collection as unknown as Collection<CheckpointDocument>).findOne({ _id: CHECKPOINT });
 }

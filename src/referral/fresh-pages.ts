@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { Collection, Db } from 'mongodb';
+import type { Db } from 'mongodb';
+import { ReadModelCheckpoints } from '../../projections/checkpoints.js';
 
 /** Pages kept at most; one of twenty rows weighs some ten kilobytes. */
 const MOST_PAGES = 2_000;
@@ -12,7 +13,7 @@ const KEPT_FOR = 60_000;
  * given anything older than it was when they asked. All who ask at one moment share one look at how far it has come.
  */
 export class FreshPages {
-  private readonly checkpoints: Collection<{ _id: string; position: string }>;
+  private readonly checkpoints: ReadModelCheckpoints;
   private readonly pages = new LRUCache<string, { position: string; page: object }>({
     max: MOST_PAGES,
     ttl: KEPT_FOR,
@@ -25,7 +26,7 @@ export class FreshPages {
     views: Db,
     private readonly readModel: string,
   ) {
-    this.checkpoints = views.collection('checkpoints');
+    this.checkpoints = new ReadModelCheckpoints(views);
   }
 
   /**
@@ -50,7 +51,9 @@ export class FreshPages {
       // Whatever has come in meanwhile is read first and joins this look: lists at 1.09 of plain Apollo, and at 1.01 without.
       await turn();
       this.look = undefined;
-      return (await this.checkpoints.findOne({ _id: this.readModel }))?.position ?? '';
+      const checkpoint = await this.checkpoints.find(this.readModel);
+      // Its term changes where other documents take the place of those that were read.
+      return checkpoint ? `${checkpoint.term} ${checkpoint.position}` : '';
     };
     if (!this.look) {
       this.look = this.before.then(begin);

@@ -2,15 +2,11 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Collection, Db, UpdateOneModel } from 'mongodb';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ReadModelCheckpoints } from '../../projections/checkpoints.js';
 import { findAtOnce, updateAtOnce } from '../core/at-once.js';
 
 /** How long a query waits for the viewer's own last change to reach the read model, in milliseconds. */
 const PATIENCE = 2_000;
-
-interface Checkpoint {
-  _id: string;
-  position: string;
-}
 
 /** A read model: its name, and the types of fact that change anything in it. */
 interface ReadModel {
@@ -36,7 +32,7 @@ const DIGITS = 20;
  * another API process, if there are others (`shared`).
  */
 export class OwnWrites {
-  private readonly checkpoints: Collection<Checkpoint>;
+  private readonly checkpoints: ReadModelCheckpoints;
   private readonly noted: Collection<Noted>;
   private readonly notedOf: (caller: string) => Promise<Noted | undefined>;
   private readonly update: (update: UpdateOneModel<Noted>) => Promise<void>;
@@ -47,7 +43,7 @@ export class OwnWrites {
     private readonly readModels: readonly ReadModel[],
     private readonly shared: boolean,
   ) {
-    this.checkpoints = views.collection<Checkpoint>('checkpoints');
+    this.checkpoints = new ReadModelCheckpoints(views);
     this.noted = views.collection<Noted>('own-writes');
     this.notedOf = findAtOnce(this.noted);
     this.update = updateAtOnce(this.noted);
@@ -87,8 +83,7 @@ export class OwnWrites {
   async reached(position: bigint, follower: string): Promise<void> {
     const until = Date.now() + PATIENCE;
     for (let pause = 2; ; pause = Math.min(pause * 2, 25)) {
-      const checkpoint = await this.checkpoints.findOne({ _id: follower });
-      if (checkpoint && BigInt(checkpoint.position) >= position) return;
+      if (((await this.checkpoints.read(follower)) ?? -1n) >= position) return;
       if (Date.now() >= until) return;
       await sleep(pause);
     }

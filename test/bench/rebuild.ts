@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient, type Db } from 'mongodb';
+import { ReadModelCheckpoints } from '../../projections/checkpoints.js';
 import { startEventStore } from '../support/event-store.js';
 import { startMongo } from '../support/mongo.js';
 import { startSmtp } from '../support/smtp.js';
@@ -68,6 +69,7 @@ interface Prepared {
 
 /** How far in the log the read model is that is furthest behind. */
 async function slowest(views: Db): Promise<number> {
-  const found = await views.collection<{ _id: string; position: string }>('checkpoints').find().toArray();
-  return Math.min(...readModels.map(({ name }) => Number(found.find(({ _id }) => _id === name)?.position ?? 0)));
+  const checkpoints = new ReadModelCheckpoints(views);
+  const positions = await Promise.all(readModels.map(({ name }) => checkpoints.read(name)));
+  return Math.min(...positions.map((position) => Number(position ?? 0n)));
 }

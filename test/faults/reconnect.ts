@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BACKWARDS, END, EventStoreDBClient } from '@eventstore/db-client';
+import { Checkpoints, ReadModelCheckpoints } from '../../projections/checkpoints.js';
 import { startEventStore, type RunningEventStore } from '../support/faults-store.js';
 import { startProxy, type Proxy } from '../support/faults-proxy.js';
 import { startApplication, type Application } from './application.js';
@@ -117,8 +118,8 @@ async function goingAgain(
       goal = await newestReferralFact(client);
     }
     const positions = async () => [
-      ...(await positionsOf(views, FOLLOWERS.views)),
-      ...(await positionsOf(vault, FOLLOWERS.vault)),
+      ...(await positionsOf(new ReadModelCheckpoints(views), FOLLOWERS.views)),
+      ...(await positionsOf(new Checkpoints(vault), FOLLOWERS.vault)),
     ];
     while ((await positions()).some((position) => position < goal) && !late()) await sleep(10);
     return Date.now() - begun;
@@ -127,12 +128,9 @@ async function goingAgain(
   }
 }
 
-async function positionsOf(database: Application['platform']['views'], names: string[]): Promise<bigint[]> {
-  const found = await database
-    .collection<{ _id: string; position: string }>('checkpoints')
-    .find({ _id: { $in: names } })
-    .toArray();
-  return names.map((name) => BigInt(found.find(({ _id }) => _id === name)?.position ?? '-1'));
+async function positionsOf(checkpoints: Checkpoints, names: string[]): Promise<bigint[]> {
+  const positions = await Promise.all(names.map((name) => checkpoints.read(name)));
+  return positions.map((position) => position ?? -1n);
 }
 
 /** A read that fails, as on a store that has only just come back, counts as none: it is tried again. */

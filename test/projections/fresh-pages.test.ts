@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { MongoClient, type Db } from 'mongodb';
+import { ReadModelCheckpoints } from '../../projections/checkpoints.js';
 import { FreshPages } from '../../src/referral/fresh-pages.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
 
@@ -8,10 +9,7 @@ let client: MongoClient;
 let views: Db;
 let looks = 0;
 let pages: FreshPages;
-const move = (position: number) =>
-  views
-    .collection<{ _id: string }>('checkpoints')
-    .updateOne({ _id: 'a list' }, { $set: { position: String(position) } }, { upsert: true });
+const move = (position: number) => new ReadModelCheckpoints(views).write('a list', BigInt(position));
 
 beforeAll(async () => {
   server = await startMongo();

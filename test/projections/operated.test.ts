@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CHECKPOINT, ReadModelCheckpoints } from '../../projections/checkpoints.js';
 import type { Follower } from '../../projections/follow.js';
+import type { CheckpointDocument } from '../../projections/held-checkpoint.js';
+import type { Shadow } from '../../projections/shadow.js';
 import {
   contactStarted,
   formStarted,
@@ -36,6 +39,7 @@ async function referrals(count: number): Promise<void> {
   }
 }
 const inbox = () => world.views.collection('inbox').find({ council: 'lancashire' }).sort({ _id: 1 }).toArray();
+const checkpoints = () => new ReadModelCheckpoints(world.views);
 const rebuilt = async (id: string) => (await world.controls.of('inbox')).rebuilt?.id === id;
 
 describe('An operator', () => {
@@ -81,8 +85,8 @@ describe('An operator', () => {
     expect(counted).toEqual([...counted].sort((one, other) => one - other));
     expect(after).toHaveLength(told);
     expect(await world.views.collection('inbox').countDocuments({ council: 'nowhere' })).toBe(0);
-    expect(await world.views.listCollections({ name: 'inbox~rebuild' }).toArray()).toEqual([]);
-    expect(await world.views.collection<{ _id: string }>('inbox').findOne({ _id: '~rebuild' })).toBeNull();
+    expect(await world.views.listCollections({ name: /~rebuild/ }).toArray()).toEqual([]);
+    expect((await checkpoints().find('inbox'))!.rebuild).toBeUndefined();
     const keys = (await world.views.collection('inbox').indexes()).map(({ key }) => JSON.stringify(key));
     expect(keys).toContain(JSON.stringify({ council: 1, reference: 1 }));
     await referrals(1);
@@ -98,9 +102,9 @@ describe('An operator', () => {
     const halting = (follower: Follower): Follower => {
       const { shadow } = follower;
       let pages = 0;
-      const handle = async (facts: Parameters<Follower['handle']>[0]) => {
+      const handle = async (...given: Parameters<Shadow['handle']>) => {
         if ((pages += 1) > 1) await halted;
-        await shadow!.handle(facts);
+        await shadow!.handle(...given);
       };
       return { ...follower, shadow: Object.create(shadow!, { handle: { value: handle } }) as Follower['shadow'] };
     };
@@ -123,33 +127,64 @@ describe('An operator', () => {
     expect(await inbox()).toHaveLength(told);
   });
 
-  test('finds a rebuild ended that died between taking its place and saying so, and nothing is missing', async () => {
+  const position = '0';
+  const diedOf: [string, (rebuild: string, before: string) => Promise<unknown>][] = [
+    [
+      'a process',
+      async (id) => {
+        const rebuild = { id, events: 7 };
+        const views = world.views.collection<CheckpointDocument>('inbox');
+        await views.insertOne({ _id: CHECKPOINT, position, at: new Date(), term: 900, rebuild });
+      },
+    ],
+    [
+      'a process of the release before',
+      async (rebuild, before) => {
+        const documents = { _id: '~rebuild', stream: '~rebuild', revision: 0, rebuild, position, events: 7 };
+        await world.views.collection<{ _id: string }>('inbox').insertOne(documents);
+        await world.views
+          .collection<{ _id: string }>('checkpoints')
+          .insertOne({ _id: 'inbox', position: before } as never);
+      },
+    ],
+  ];
+  test.each(diedOf)('finds a rebuild ended after %s died with it just in its place', async (_who, died) => {
     await world.caughtUp(running);
     await running.stop();
-    // Switched over from an older state than the checkpoint: a process that was held up did it.
-    const views = world.views.collection<{ _id: string }>('inbox');
-    const { position } = (await world.views
-      .collection<{ _id: string; position: string }>('checkpoints')
-      .findOne({ _id: 'inbox' }))!;
+    const before = await checkpoints().read('inbox');
     const id = await world.controls.askRebuild('inbox');
-    await views.deleteMany({});
-    await views.insertOne({
-      _id: '~rebuild',
-      stream: '~rebuild',
-      revision: 0,
-      rebuild: id,
-      position: '0',
-      events: 7,
-    } as never);
-    running = await world.start({ holder: 'after' });
+    await world.views.collection('inbox').deleteMany({});
+    await died(id, String(before));
+    running = await world.start({ holder: `after ${id}` });
     await world.caughtUp(running);
     await until(async () => (await inbox()).length === told);
+    await until(async () => (await checkpoints().read('inbox')) === before);
     expect(await rebuilt(id)).toBe(true);
-    expect(await views.findOne({ _id: '~rebuild' })).toBeNull();
-    const now = await world.views
-      .collection<{ _id: string; position: string }>('checkpoints')
-      .findOne({ _id: 'inbox' });
-    expect(now!.position).toBe(position);
+    expect((await checkpoints().find('inbox'))!.rebuild).toBeUndefined();
+    expect(await world.views.collection<{ _id: string }>('inbox').findOne({ _id: '~rebuild' })).toBeNull();
+    expect(await world.views.collection('checkpoints').countDocuments()).toBe(0);
+  });
+
+  test('finds the read models of the release before as they were, and goes on from their checkpoints', async () => {
+    await world.caughtUp(running);
+    await running.stop();
+    const before = (await checkpoints().read('inbox'))!;
+    const documents = world.views.collection<{ _id: string }>('inbox');
+    await documents.deleteOne({ _id: CHECKPOINT });
+    await world.views
+      .collection<{ _id: string }>('checkpoints')
+      .insertOne({ _id: 'inbox', position: String(before), at: new Date() } as never);
+    // Gone if it were built again.
+    await documents.insertOne({ _id: 'stray', council: 'nowhere' } as never);
+    expect(await checkpoints().read('inbox')).toBe(before);
+    running = await world.start({ holder: 'upgraded' });
+    await referrals(1);
+    await world.caughtUp(running);
+    expect(await documents.findOne({ _id: 'stray' })).not.toBeNull();
+    expect(await world.views.collection('checkpoints').countDocuments()).toBe(0);
+    expect((await checkpoints().find('inbox'))!.shape).toMatchObject({ version: 1 });
+    expect(await inbox()).toHaveLength(told);
+    await documents.deleteOne({ _id: 'stray' });
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MongoClient, type Db } from 'mongodb';
-import { Checkpoints } from '../../projections/checkpoints.js';
+import { ReadModelCheckpoints } from '../../projections/checkpoints.js';
 import { OwnWrites } from '../../src/session/own-writes.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
 
@@ -10,7 +10,7 @@ const sent = { name: 'sent', takes: new Set(['Sent']) };
 let mongo: StartedMongo;
 let client: MongoClient;
 let ownWrites: OwnWrites;
-let checkpoints: Checkpoints;
+let checkpoints: ReadModelCheckpoints;
 let nth = 0;
 beforeAll(async () => {
   mongo = await startMongo();
@@ -20,7 +20,7 @@ let views: Db;
 beforeEach(() => {
   views = client.db(`own-writes-${(nth += 1)}`);
   ownWrites = new OwnWrites(views, [drafts, sent], false);
-  checkpoints = new Checkpoints(views);
+  checkpoints = new ReadModelCheckpoints(views);
 });
 afterAll(async () => {
   await client.close();

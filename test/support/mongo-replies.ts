@@ -9,6 +9,8 @@ export interface Replies {
   url: string;
   /** Given every reply from now on. */
   change: ChangeReply;
+  /** Given every command from now on: it goes on its way when this has resolved. */
+  hold: (command: string, body: Document) => Promise<unknown> | undefined;
   close(): void;
 }
 
@@ -16,7 +18,7 @@ export interface Replies {
 const OP_MSG = 2013;
 const BODY_AT = 16 + 4 + 1;
 
-/** A way to a MongoDB server on which a test changes what the server replies. */
+/** A way to a MongoDB server on which a test holds commands up, and changes what the server replies. */
 export async function startReplies(port: number): Promise<Replies> {
   const sockets: Socket[] = [];
   const server = createServer((near) => {
@@ -34,8 +36,13 @@ export async function startReplies(port: number): Promise<Replies> {
     near.on(
       'data',
       messages((message) => {
-        if (message.readInt32LE(12) === OP_MSG) asked.set(message.readInt32LE(4), Object.keys(bodyOf(message))[0]!);
-        far.write(message);
+        const body = message.readInt32LE(12) === OP_MSG ? bodyOf(message) : {};
+        const [command] = Object.keys(body);
+        if (command) asked.set(message.readInt32LE(4), command);
+        const held = command ? replies.hold(command, body) : undefined;
+        // A connection waits for a reply before it sends the next command.
+        if (held) void held.then(() => far.write(message));
+        else far.write(message);
       }),
     );
     far.on(
@@ -56,6 +63,7 @@ export async function startReplies(port: number): Promise<Replies> {
   const replies: Replies = {
     url: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}/?directConnection=true`,
     change: (_command, reply) => reply,
+    hold: () => undefined,
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -7,11 +7,12 @@ export function followersText(followers: readonly FollowerStatus[]): string {
 }
 
 function followerLine(status: FollowerStatus): string {
-  const { follower, events, seconds, more, holder, pausedAt, parked, rebuild } = status;
+  const { follower, events, seconds, more, holder, stopped, pausedAt, parked, rebuild } = status;
   const behind = `behind by ${more ? 'at least ' : ''}${events} events, ${seconds.toFixed(0)} s`;
   const notes = [
     events === 0 && !more ? 'up to date' : behind,
     pausedAt ? `PAUSED since ${pausedAt.toISOString()}` : holder ? `run by ${holder}` : 'run by nobody',
+    ...(stopped === null ? [] : [`STOPPED: ${stopped}`]),
     ...(parked.events > 0 ? [`${parked.events} events PARKED in ${parked.streams} streams`] : []),
     ...(rebuild ? [`rebuilding: ${(rebuild.progress * 100).toFixed(0)} %, ${rebuild.events} events`] : []),
   ];

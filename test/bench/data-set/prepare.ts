@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MongoClient, type Db } from 'mongodb';
-import { Checkpoints } from '../../../projections/checkpoints.js';
+import { Checkpoints, ReadModelCheckpoints } from '../../../projections/checkpoints.js';
 import { createViewIndexes } from '../../../projections/followers.js';
 import { inbox } from '../../../projections/inbox.js';
 import { project } from '../../../projections/project.js';
@@ -136,7 +136,7 @@ class Life {
 
 /** Everything that follows the log has come to its end. */
 async function leaveOff(live: Db, vault: Db, position: bigint, projections: typeof readModels): Promise<void> {
-  for (const { name } of projections) await new Checkpoints(live).write(name, position);
+  for (const { name } of projections) await new ReadModelCheckpoints(live).write(name, position);
   for (const name of EFFECTS) await new Checkpoints(vault).write(name, position);
   // As though roots were first gathered now: they begin behind what is there.
   const tree = MerkleTree.empty();

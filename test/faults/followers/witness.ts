@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { deserialize } from 'bson';
+import { CHECKPOINT } from '../../../projections/checkpoints.js';
 
 export interface Witness {
   url: string;
@@ -72,8 +73,10 @@ function checkpointsIn(message: Buffer): string[] {
     else sequence = documentsOf<Update>(section);
     at += 1 + size;
   }
-  if (body.update !== 'checkpoints') return [];
-  return [...(body.updates ?? []), ...sequence].map(({ q }) => String(q._id));
+  const ids = [...(body.updates ?? []), ...sequence].map(({ q }) => q._id);
+  if (body.update === 'checkpoints') return ids.map(String);
+  // A read model's stands among its documents.
+  return ids.includes(CHECKPOINT) ? [String(body.update)] : [];
 }
 
 /** A section of further documents: its size, its name, and the documents one after the other. */
