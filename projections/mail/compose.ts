@@ -10,7 +10,7 @@ import { choose, isReplaced, remind } from './choose.js';
 import { evolveContext, noContext, type MailContext } from './context.js';
 import type { MailJob } from './ledger.js';
 import { isReminder, type MailFact } from './mail.js';
-import { factsOf } from './stream-facts.js';
+import { factsOf, isKnown } from './stream-facts.js';
 import { render, type Rendered } from './templates/render.js';
 
 export interface ComposeDeps {
@@ -48,8 +48,14 @@ export type Undeliverable =
   | 'address not valid'
   | 'council unknown';
 
+/** What a mail is about only a newer release knows: it is left to that one. */
+export const ofNewerRelease = Symbol('of a newer release');
+
 /** Makes a mail anew from its stream, as it stands at this moment. Throws where the stream cannot be read just now. */
-export async function compose(deps: ComposeDeps, job: MailJob): Promise<ComposedMail | Undeliverable> {
+export async function compose(
+  deps: ComposeDeps,
+  job: MailJob,
+): Promise<ComposedMail | Undeliverable | typeof ofNewerRelease> {
   const { councils, secrets, clock } = deps;
   const council = councils.byId(job.council);
   if (!council) return 'council unknown';
@@ -71,6 +77,7 @@ export async function compose(deps: ComposeDeps, job: MailJob): Promise<Composed
     called = fact;
   }
   if (!reminder) deps.earlier.set(job.stream, before);
+  if (called && !isKnown(called)) return ofNewerRelease;
   if (!called || called.erased || (reminder ? newest : context).email === null) return 'erased';
   const choice = reminder ? remind(reminder, job.stream, context, newest) : choose(called, context);
   // Another release of this product may have chosen by other rules.

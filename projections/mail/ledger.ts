@@ -3,7 +3,7 @@ import type { Collection, Db } from 'mongodb';
 import { DAY, type Clock } from '../../src/core/clock.js';
 import { derivedId } from '../../src/core/ids.js';
 import { NOBODY } from './address.js';
-import type { MailKind } from './mail.js';
+import { mailKinds, type MailKind } from './mail.js';
 
 export type MailStatus = 'QUEUED' | 'SENT' | 'FAILED';
 
@@ -160,12 +160,12 @@ export class MailLedger {
   /**
    * Claims the next mail that is due, and counts the try; null where none is. It is not due again before the lease is
    * over, so that no other process takes it meanwhile and one will should this process die. Streams in `busy` are passed
-   * over: the mails of one stream go one after the other.
+   * over: the mails of one stream go one after the other. A kind that only a newer release knows is left to that one.
    */
   async claim(busy: readonly string[], holder: string): Promise<MailJob | null> {
     const now = this.clock.now();
     return this.mails.findOneAndUpdate(
-      { status: 'QUEUED', nextAttemptAt: { $lte: now }, stream: { $nin: busy } },
+      { status: 'QUEUED', nextAttemptAt: { $lte: now }, stream: { $nin: busy }, kind: { $in: [...mailKinds] } },
       {
         $set: { nextAttemptAt: new Date(now.getTime() + LEASE), claim: randomUUID(), claimedBy: holder },
         $inc: { attempts: 1 },

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { MailLedger, MailJob, Outcome } from './ledger.js';
-import { compose, type ComposeDeps, type Earlier } from './compose.js';
+import { compose, ofNewerRelease, type ComposeDeps, type Earlier } from './compose.js';
 import { REMEMBERED } from './context.js';
 import { HEARTBEAT, type Leases } from '../lease.js';
 import { quietUntil } from './daytime.js';
@@ -14,6 +14,8 @@ const POLL = 500;
 const LANES = 4;
 /** How long mails under way may take to end when the sender stops: a process has 25 s to drain. */
 const DRAIN = 15_000;
+/** How long a mail is left to a newer release before it is looked at again, in milliseconds. */
+const LEFT = 30_000;
 /** Before the holder's name in its lease. */
 const SENDER = 'mail-sender/';
 
@@ -146,6 +148,7 @@ export class MailSender {
       const at = council && quietUntil(this.deps.clock.now(), council.timeZone);
       if (at) return { status: 'WAITING', at };
       const mail = await compose({ ...this.deps, earlier: this.earlier }, job);
+      if (mail === ofNewerRelease) return { status: 'WAITING', at: new Date(this.deps.clock.now().getTime() + LEFT) };
       if (typeof mail === 'string') return this.failed(job, mail, null);
       // Frozen or cut off meanwhile: another may have it by now.
       if (!this.deps.leases.isSurelyHeld(this.lease)) return { status: 'WAITING', at: this.deps.clock.now() };

@@ -11,3 +11,8 @@ export function factsOf(log: EventLog, stream: string, from = 0): AsyncIterable<
 export function isAccount(stream: string): boolean {
   return stream.startsWith(`${accountKind.category}-`);
 }
+
+/** False for an event of a type that only a newer release knows. */
+export function isKnown({ stream, type }: MailFact): boolean {
+  return Object.hasOwn(isAccount(stream) ? accountKind.clear : referralKind.clear, type);
+}

@@ -1,4 +1,5 @@
 import type { Platform } from '../platform.js';
+import { Controls } from '../../projections/controls.js';
 import { brokersAnswer } from '../../projections/kafka/publish.js';
 import { mailServerAnswers } from '../../projections/mail/smtp.js';
 import { S3FileStore } from '../attachment/s3-file-store.js';
@@ -30,12 +31,16 @@ export class Health {
 
   constructor({ log, vault, files, scanner, stores, config: { kafka }, clock }: Dependencies) {
     this.now = () => clock.now().getTime();
+    const controls = new Controls(vault, clock);
     this.needed = {
       events: () => log.records('readiness-probe').next(),
       mongo: () => vault.command({ ping: 1 }),
     };
     this.others = {
       mail: () => mailServerAnswers(stores.mail, PATIENCE),
+      followers: async () => {
+        if ((await controls.all()).some(({ stopped }) => stopped)) throw new Error('One waits for a newer release.');
+      },
       ...(kafka && { kafka: () => brokersAnswer(kafka, PATIENCE) }),
       ...(scanner instanceof ClamdScanner && { clamd: () => scanner.ping() }),
       ...(files instanceof S3FileStore && { files: () => files.ping() }),
@@ -43,7 +48,9 @@ export class Health {
   }
 
   async readiness(): Promise<Readiness> {
-    const [needed, others] = await Promise.all([answersOf(this.needed), this.keptAnswers()]);
+    const [needed, { followers, ...answers }] = await Promise.all([answersOf(this.needed), this.keptAnswers()]);
+    // Named where one stands still; which one and why, `ops followers status` says.
+    const others = followers === 'unavailable' && needed.mongo === 'ok' ? { ...answers, followers } : answers;
     return { status: this.statusOf(needed, others), dependencies: { ...needed, ...others } };
   }
 

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Leases } from '../../projections/lease.js';
 import { LEASE } from '../../projections/mail/ledger.js';
+import type { DomainEvent, StreamKind } from '../../src/core/decider.js';
+import { noHead } from '../../src/core/event-log.js';
 import { deriveCode, spacedCode } from '../../src/core/one-time-code.js';
+import { referralKind } from '../../src/referral/referral.events.js';
 import { startSmtp } from '../support/smtp.js';
 import { ACCOUNT, code, EMAIL, REFERRAL, registered, requested, started, submitted } from './facts.js';
 import { openPostOffice, type PostOffice } from './post-office.js';
@@ -29,6 +32,7 @@ function looksOf({ ledger }: World): { count: number } {
   return looks;
 }
 
+const SYSTEM = { kind: 'system' as const, id: 'test', name: 'Test' };
 const isSent = ({ status }: { status: string }) => status === 'SENT';
 
 describe('the sender', () => {
@@ -38,6 +42,35 @@ describe('the sender', () => {
     await world.untilAll('SENT');
     expect(office.received).toHaveLength(30);
     expect(new Set(office.received.map(({ messageId }) => messageId)).size).toBe(30);
+  });
+
+  test('leaves a mail to a newer release where it knows its kind or its event only from there', async () => {
+    const { id, stream, revision, council, at } = await world.happens(own(REFERRAL), started, submitted);
+    const entry = { stream, revision, council, to: 'a…', referralId: null, at, urgent: true };
+    await world.ledger.queue([{ ...entry, factId: id, kind: 'form-archived' as never }]);
+    const clear = { ...referralKind.clear, FormArchived: [] };
+    const kind = { ...referralKind, clear } as unknown as StreamKind<DomainEvent>;
+    const archived = own(REFERRAL);
+    const context = { commandId: id, commandHash: '', council, actor: SYSTEM, correlationId: 'c', at };
+    const { facts } = await world.log.append(kind, archived, noHead, [{ type: 'FormArchived', data: {} }], context);
+    const newer = { ...entry, stream: archived, revision: 0, factId: facts[0]!.id, kind: 'update' as const };
+    await world.ledger.queue([newer]);
+    world.startSender(office.url);
+    await until('the known mail was sent', async () => (await world.rows()).some(isSent));
+    await until('the other was looked at', async () =>
+      (await world.waiting()).some(
+        ({ kind, nextAttemptAt }) => kind === 'update' && nextAttemptAt.getTime() > world.now,
+      ),
+    );
+    const left = (await world.rows()).map(({ kind, status, problem }) => ({ kind, status, problem }));
+    expect(left).toEqual(
+      expect.arrayContaining([
+        { kind: 'submission-confirmation', status: 'SENT', problem: null },
+        { kind: 'form-archived', status: 'QUEUED', problem: null },
+        { kind: 'update', status: 'QUEUED', problem: null },
+      ]),
+    );
+    expect(office.received).toHaveLength(1);
   });
 
   test('takes up what a process left behind, once its lease is over', async () => {

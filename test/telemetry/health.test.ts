@@ -43,6 +43,13 @@ test('readiness names each dependency; what is not needed to answer people does 
   expect(await readyz()).toMatchObject({ code: 200, status: 'degraded', clamd: 'unavailable' });
 });
 
+test('readiness names the followers while one waits for a newer release, and only then', async () => {
+  const { controls } = frontdoor.platform;
+  expect(await readyz()).not.toHaveProperty('followers');
+  await controls.stopped('inbox', 'This release does not know FormArchived.');
+  expect(await readyz()).toMatchObject({ code: 200, status: 'degraded', followers: 'unavailable' });
+});
+
 test('a process that was told to stop says so, and asks for connections to be closed', async () => {
   frontdoor.platform.health.stopping = true;
   const { base } = frontdoor.visitor('lancashire');
