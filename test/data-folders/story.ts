@@ -47,7 +47,7 @@ export async function playThePast(frontdoor: TimedFrontdoor): Promise<void> {
   await respondToAll(await frontdoor.staff('lancashire', 'worker'), reference);
   await journey(frontdoor, async () => undefined);
   // As if the council kept referrals for as long as the journey took.
-  const keeps = councils
+  const keeps = councils()
     .all()
     .map((council) => Object.create(council, { retentionDays: { value: KEPT_DAYS } }) as never);
   const leases = new Leases(frontdoor.platform.vault, 'the maker of a data folder');
@@ -86,7 +86,7 @@ export async function playTheLastDay(frontdoor: Frontdoor, council: string): Pro
 
   const waiting = await submitWithFile(api, form);
   const { revision: expectedRevision } = await readReferral(worker, waiting);
-  const [question] = councils.byId(council)!.form(form)!.definition.sections[0]!.questions;
+  const [question] = councils().byId(council)!.form(form)!.definition.sections[0]!.questions;
   const input = {
     ...command(),
     reference: waiting,
