@@ -1,4 +1,4 @@
-import type { AccountEvent } from '../src/account/account.events.js';
+import { accountKind, type AccountEvent } from '../src/account/account.events.js';
 import type { FileStore } from '../src/attachment/file-store.js';
 import type { Clock } from '../src/core/clock.js';
 import type { Recorded } from '../src/core/decider.js';
@@ -13,6 +13,8 @@ export interface ErasureDeps {
   log: EventLog;
   clock: Clock;
 }
+
+const kinds = [referralKind, accountKind];
 
 /** The facts that erase something, or may: what `erase` is to be given. */
 export const erasing: ReadonlySet<string> = new Set<(ReferralEvent | AccountEvent)['type']>([
@@ -33,26 +35,12 @@ export async function erase(deps: ErasureDeps, facts: Recorded<ReferralEvent | A
   const { keys, files, clock } = deps;
   const tidy = new Set<string>();
   for (const fact of facts) {
-    if (endsStream(fact)) {
+    if (kinds.some(({ isErasure }) => isErasure?.(fact))) {
       await keys.destroy(fact.stream, clock.now());
       await files.deleteAll(fact.stream);
     } else if (mayLeaveFiles(fact as Recorded<ReferralEvent>)) tidy.add(fact.stream);
   }
   for (const stream of tidy) await removeUnsent(deps, stream);
-}
-
-/** A form discarded or expired before it was ever sent goes for good; the answer to a request goes alone. */
-function endsStream(fact: Recorded<ReferralEvent | AccountEvent>): boolean {
-  switch (fact.type) {
-    case 'FormDiscarded':
-    case 'SavedFormExpired':
-      return fact.data.requestId === null;
-    case 'ReferralErased':
-    case 'AccountErased':
-      return true;
-    default:
-      return false;
-  }
 }
 
 async function removeUnsent({ log, files }: ErasureDeps, stream: string): Promise<void> {

@@ -196,7 +196,7 @@ async function build(
   const secrets = new Secrets(appSecret, { accepted, lookup });
   await holdToLookupSecret(vault, secrets);
   const limits = new Limits(vault, clock, secrets, config.limits);
-  const keys = new DataKeys(vault, await masterKeys(config));
+  const keys = new DataKeys(vault, await masterKeys(config), rest.logger);
   await keys.check();
   const log = new EventLog(events, keys, { append });
   const feed = new LogFeed(events, followedKinds);

@@ -37,6 +37,7 @@ export type AccountEvent =
 export const accountKind: StreamKind<AccountEvent> = {
   category: 'account',
   keyOwner: (stream) => stream,
+  isErasure: ({ type }) => type === 'AccountErased',
   clear: {
     RegistrationStarted: ['professional'],
     RegistrationRepeated: ['challengeId', 'expiresAt', 'resendAfter'],

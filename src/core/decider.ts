@@ -47,6 +47,8 @@ export interface StreamKind<E extends DomainEvent> {
   clear: { readonly [T in E['type']]: readonly string[] };
   /** Whose data key seals the facts of a stream; absent: nothing is sealed and nothing may need to be. */
   keyOwner?: (stream: string) => string;
+  /** Whether an event of the owner's stream erases the owner. Only behind one may events be stored without a sealed part. */
+  isErasure?: (event: { type: string; data: object }) => boolean;
   /** Turns the data of an older shape into today's: the only place that knows older shapes. */
   upcast?: (type: string, data: Record<string, unknown>) => Record<string, unknown>;
 }

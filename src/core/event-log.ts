@@ -10,7 +10,7 @@ import { appendBy, type Append, type Appending } from './appending.js';
 import type { Actor, DomainEvent, Recorded, StreamKind } from './decider.js';
 import { linkHash, NO_HASH } from './hash-chain.js';
 import { derivedId } from './ids.js';
-import type { DataKeys } from './keys.js';
+import { KeyUnavailable, type DataKeys } from './keys.js';
 import { appendSeconds } from './metrics.js';
 import { answered, PATIENCE } from './patience.js';
 import { streamRecords } from './records.js';
@@ -110,11 +110,13 @@ export class EventLog {
   }
 
   /**
-   * Opens one stored record. Where its key was destroyed, only what was stored in the clear is left. The same record is
-   * opened once: several followers are given it.
+   * Opens one stored record. Where its key was destroyed, only what was stored in the clear is left; throws
+   * KeyUnavailable where the key cannot be had although nobody destroyed it. The same record is opened once: several
+   * followers are given it.
    */
   async open<E extends DomainEvent>(kind: StreamKind<E>, record: StoredRecord): Promise<Recorded<E>> {
-    const key = this.opened.has(record) ? undefined : await this.keyOf(kind, record.streamId);
+    const asks = !this.opened.has(record) && isSealed(record);
+    const key = asks ? await this.keyOf(kind, record.streamId) : undefined;
     // Of one record there is one kind, its stream's. Somebody else may have opened it while the key was looked up.
     const known = this.opened.get(record) as unknown as Recorded<E> | undefined;
     if (known) return known;
@@ -130,7 +132,7 @@ export class EventLog {
 
   /** Whether the key of a stream's owner is there: what was opened with it is not to outlive it. */
   async isOpenable(kind: StreamKind<DomainEvent>, stream: string): Promise<boolean> {
-    return !kind.keyOwner || (await this.keys.find(kind.keyOwner(stream))) !== undefined;
+    return !kind.keyOwner || this.keys.isHeld(kind.keyOwner(stream));
   }
 
   /**
@@ -142,13 +144,28 @@ export class EventLog {
     return (record) => openRecord(kind, record, key);
   }
 
-  private async keyOf(kind: Pick<StreamKind<DomainEvent>, 'keyOwner'>, stream: string): Promise<Buffer | undefined> {
-    return kind.keyOwner && (await this.keys.find(kind.keyOwner(stream)));
+  /** The key of a stream's owner; undefined where nothing is sealed, and where the owner is known to be erased. */
+  private async keyOf(kind: Owned, stream: string): Promise<Buffer | undefined> {
+    if (!kind.keyOwner) return undefined;
+    const owner = kind.keyOwner(stream);
+    try {
+      return await this.keys.find(owner);
+    } catch (error) {
+      // A vault older than the log may not know the key at all: then the log tells whether its owner was erased since.
+      if (isMissing(error) && (await this.isErased(kind, owner))) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether an erasing event stands in the owner's stream. */
+  private async isErased({ isErasure }: Owned, owner: string): Promise<boolean> {
+    for await (const record of this.records(owner)) if (isErasure?.(record)) return true;
+    return false;
   }
 
   /**
    * Appends facts behind `head`. Throws RevisionMoved where the stream has moved on, and DomainError UNAVAILABLE where
-   * the outcome is unknown: the same command may then be given again.
+   * the key cannot be had or the outcome is unknown: the same command may then be given again.
    */
   async append<E extends DomainEvent>(
     kind: StreamKind<E>,
@@ -157,7 +174,7 @@ export class EventLog {
     events: readonly E[],
     context: CommandContext,
   ): Promise<Appended<E>> {
-    const key = await this.keyFor(kind, stream, head);
+    const key = await this.keyFor(kind, stream, head, events);
     const facts: Recorded<E>[] = [];
     const stored: Appending['events'] = [];
     let { revision, hash: previousHash } = head;
@@ -198,11 +215,17 @@ export class EventLog {
     return { facts, head: { revision, hash: previousHash }, position, size };
   }
 
-  private async keyFor<E extends DomainEvent>(kind: StreamKind<E>, stream: string, head: Head) {
+  /** The key that seals what is appended; undefined where nothing is sealed, or the log holds the owner's erasure. */
+  private async keyFor(kind: Owned, stream: string, head: Head, events: readonly DomainEvent[]) {
     if (!kind.keyOwner) return undefined;
     const owner = kind.keyOwner(stream);
     // Only the first fact of the owner's own stream makes a key: a key destroyed later is never made again.
-    return owner === stream && head.revision < 0 ? this.keys.create(owner) : this.keys.find(owner);
+    const isFirst = owner === stream && head.revision < 0;
+    const key = await (isFirst ? this.keys.create(owner) : this.keyOf(kind, stream));
+    if (key) return key;
+    const erasesNow = owner === stream && events.some((event) => kind.isErasure?.(event));
+    if (erasesNow || (await this.isErased(kind, owner))) return undefined;
+    throw this.keys.unavailable(owner, 'not-erased');
   }
 
   private async write(stream: string, expected: number, events: Appending['events']): Promise<bigint> {
@@ -221,6 +244,18 @@ export class EventLog {
       throw asProblem(error);
     }
   }
+}
+
+/** What says whose key seals the events of a kind, and what erases that owner. */
+type Owned = Pick<StreamKind<DomainEvent>, 'keyOwner' | 'isErasure'>;
+
+/** Whether a record has a sealed part. One without is of an erased owner, or was never ours: no key is asked for. */
+function isSealed({ data }: StoredRecord): boolean {
+  return typeof (data as Record<string, unknown> | null)?.[SEALED] === 'string';
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof KeyUnavailable && error.trouble === 'missing';
 }
 
 function sealContext(stream: string, revision: number, type: string): string {

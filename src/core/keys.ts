@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { MongoServerError, type Collection, type Db } from 'mongodb';
 import { findAtOnce } from './at-once.js';
+import type { Logger } from './logger.js';
 import { LocalMasterKeys, WrongMasterKey, type MasterKeys } from './master-keys.js';
+import { keyFailures } from './metrics.js';
+import { DomainError } from './problem.js';
 
 interface KeyDocument {
   /** The owner: the stream name of the account or referral whose data the key seals. */
@@ -19,6 +22,26 @@ const CACHED_FOR = 30_000;
 /** A value that is wrapped like a data key: whether the master key is the right one shows at boot. */
 const CHECK = { _id: 'check', value: Buffer.from('The master key fits.') } as const;
 const PAGE = 500;
+/** The same trouble with the same key is logged once in this time, in milliseconds: followers ask again and again. */
+const REPORTED_FOR = 30_000;
+
+/**
+ * Why a key that nobody destroyed cannot be used: the vault has no document for it, its document cannot be unwrapped,
+ * the vault or the key service did not answer, or its document says destroyed although the log holds no erasure.
+ */
+export type KeyTrouble = 'missing' | 'unreadable' | 'unanswered' | 'not-erased';
+
+/** An outage, never an erasure: nothing is appended, followers wait, and callers may try again. */
+export class KeyUnavailable extends DomainError {
+  constructor(
+    readonly trouble: KeyTrouble,
+    cause: unknown = new Error(`The data key is ${trouble}.`),
+  ) {
+    const message = 'The service cannot store or read this just now. Please try again shortly.';
+    super('UNAVAILABLE', message, undefined, undefined, { cause });
+    this.name = 'KeyUnavailable';
+  }
+}
 
 /**
  * One data key for each account and referral, wrapped by the master key and kept in the vault. Destroying a key is
@@ -32,8 +55,13 @@ export class DataKeys {
   private readonly asked = new Map<string, Promise<Buffer | undefined>>();
   private readonly document: (owner: string) => Promise<KeyDocument | undefined>;
   private readonly master: MasterKeys;
+  private readonly reported = new LRUCache<string, true>({ max: 1_000, ttl: REPORTED_FOR });
 
-  constructor(vault: Db, master: MasterKeys | Buffer) {
+  constructor(
+    vault: Db,
+    master: MasterKeys | Buffer,
+    private readonly logger?: Pick<Logger, 'error'>,
+  ) {
     this.keys = vault.collection<KeyDocument>('keys');
     this.document = findAtOnce(this.keys, { promoteBuffers: true });
     this.checks = vault.collection<KeyDocument>('master');
@@ -47,14 +75,18 @@ export class DataKeys {
       const wrapped = await this.master.wrap(key, owner);
       await this.keys.insertOne({ _id: owner, wrapped, master: this.master.current, createdAt: new Date() });
     } catch (error) {
-      if (error instanceof MongoServerError && error.code === 11000) return this.find(owner);
-      throw error;
+      // A look-up that was under way before the other process made the key would not find it.
+      if (error instanceof MongoServerError && error.code === 11000) return this.lookUp(owner);
+      throw this.unavailable(owner, 'unanswered', error);
     }
     this.cache.set(owner, key);
     return key;
   }
 
-  /** The owner's key; undefined where it was destroyed or never made. Those asked for at once are looked up at once. */
+  /**
+   * The owner's key; undefined only where its document says that it was destroyed. Throws KeyUnavailable where there is
+   * no document, or none that can be read. Those asked for at once are looked up at once.
+   */
   async find(owner: string): Promise<Buffer | undefined> {
     const cached = this.cache.get(owner);
     if (cached) return cached;
@@ -73,8 +105,34 @@ export class DataKeys {
   }
 
   private async lookUp(owner: string): Promise<Buffer | undefined> {
+    let document: KeyDocument | undefined;
+    try {
+      document = await this.document(owner);
+      if (document?.destroyedAt) return undefined;
+      if (document?.wrapped) return await this.master.unwrap(document.wrapped, owner, document.master);
+    } catch (error) {
+      throw this.unavailable(owner, error instanceof WrongMasterKey ? 'unreadable' : 'unanswered', error);
+    }
+    throw this.unavailable(owner, document ? 'unreadable' : 'missing');
+  }
+
+  /** Whether there is a key that was not destroyed; whether it opens is not asked. */
+  async isHeld(owner: string): Promise<boolean> {
+    if (this.cache.has(owner)) return true;
     const document = await this.document(owner);
-    return document?.wrapped && this.master.unwrap(document.wrapped, owner, document.master);
+    return document !== undefined && !document.destroyedAt;
+  }
+
+  /** The error for a key that cannot be used; counts it, and tells operators whose key it is. */
+  unavailable(owner: string, trouble: KeyTrouble, cause?: unknown): KeyUnavailable {
+    const error = new KeyUnavailable(trouble, cause);
+    keyFailures.inc({ trouble });
+    const name = `${trouble} ${owner}`;
+    if (!this.reported.has(name)) {
+      this.reported.set(name, true);
+      this.logger?.error('a data key cannot be used: what it seals waits', { part: owner, reason: trouble, error });
+    }
+    return error;
   }
 
   /** Destroys the owner's key, for good. Done twice, it is done once. */

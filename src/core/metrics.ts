@@ -16,3 +16,10 @@ export const appendSeconds = new Histogram({
   labelNames: ['outcome'] as const,
   buckets: LATENCIES,
 });
+
+/** Data keys that could not be used although nobody destroyed them, by what was wrong. */
+export const keyFailures = new Counter({
+  name: 'frontdoor_data_key_failures_total',
+  help: 'Data keys that could not be used (missing, unreadable, unanswered, not-erased): their commands and followers wait.',
+  labelNames: ['trouble'] as const,
+});

@@ -47,13 +47,15 @@ export async function afterRestore(deps: AfterRestoreDeps): Promise<AfterRestore
   if (roots === 0 || problems.length > 0) return { roots, erasedAgain: 0, problems };
   let erasedAgain = 0;
   for (const stream of found.erased.keys()) {
-    // Also the keys of streams that the backup does not know: they must never be made.
-    const key = await keys.find(stream);
-    if (key) {
+    const held = await keys.isHeld(stream);
+    if (held) {
       await recordAgain(deps, stream);
       erasedAgain += 1;
     }
+    // Also the keys of streams that the backup does not know: they must never be made.
     await keys.destroy(stream, clock.now());
+    // The log is older than the vault: without the erasure in it nothing more could be appended to this stream.
+    if (!held) await recordAgain(deps, stream);
     await files.deleteAll(stream);
   }
   const { tree, root } = found;
@@ -65,7 +67,10 @@ export async function afterRestore(deps: AfterRestoreDeps): Promise<AfterRestore
   return { roots, erasedAgain, problems };
 }
 
-/** The facts of the erasure, which the older log does not have. While the key is there: an address must be released. */
+/**
+ * Records the erasure, which an older log does not have; does nothing where the log holds it. An account's address can be
+ * released only while its key is there.
+ */
 async function recordAgain({ handling, secrets }: AfterRestoreDeps, stream: string): Promise<void> {
   const request = (council: string, what: string): CommandRequest => {
     const commandId = derivedId(stream, what, 'after a restore');

@@ -134,6 +134,7 @@ export type ReferralEvent =
 export const referralKind: StreamKind<ReferralEvent> = {
   category: 'referral',
   keyOwner: (stream) => stream,
+  isErasure: erasesReferral,
   clear: {
     FormStarted: ['accountId', 'formId', 'formVersion', 'savedRevision', 'expiresAt'],
     SubjectsNamed: ['savedRevision', 'expiresAt'],
@@ -167,6 +168,14 @@ export const referralKind: StreamKind<ReferralEvent> = {
     ReferralErased: ['cause', 'reason'],
   },
 };
+
+/** Whether an event ends all that its referral holds. Told from what is stored in the clear. */
+function erasesReferral({ type, data }: { type: string; data: object }): boolean {
+  if (type === 'ReferralErased') return true;
+  // The answer to a request for information ends alone: the referral goes on.
+  const endsDraft = type === 'FormDiscarded' || type === 'SavedFormExpired';
+  return endsDraft && (data as { requestId?: unknown }).requestId === null;
+}
 
 export function referralStream(referralId: string): string {
   return `referral-${referralId}`;
@@ -208,5 +217,6 @@ export type AccessEvent =
 export const accessKind: StreamKind<AccessEvent> = {
   category: 'access',
   keyOwner: (stream) => stream.replace(/^access-(?!account-)/, 'referral-').replace(/^access-account-/, 'account-'),
+  isErasure: (event) => erasesReferral(event) || event.type === 'AccountErased',
   clear: { ReferralRead: ['operation'], AccountRead: ['operation'] },
 };
