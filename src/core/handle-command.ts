@@ -60,7 +60,8 @@ const UNMEASURED = 3;
 
 /**
  * Load, decide, append, reply. The state decided on is cached: the revision that the append expects keeps the cache
- * honest, so a command costs one append and no read. Commands to one stream queue up within a process; between
+ * honest, so a command costs one append and no read. Where no append follows, nothing proves that the cached state is
+ * current: a refusal, a decision that changes nothing and a repeated command are checked against the stream. Commands to one stream queue up within a process; between
  * processes the expected revision decides, and the loser decides again.
  */
 export class CommandHandling {
@@ -123,19 +124,22 @@ export class CommandHandling {
       const cached = this.cache.get(stream);
       const loaded = cached ?? (await this.load(decider, stream));
       const state = loaded.state as S;
+      const isCurrent = async () => !cached || (await this.load(decider, stream, loaded)) === loaded;
       if (this.isRepeated(loaded, request.commandId, commandHash)) {
+        if (!(await isCurrent())) continue;
         return { state, head: loaded.head, facts: [], repeated: true };
       }
       let events: E[];
       try {
         events = decider.decide(command, state);
       } catch (error) {
-        // A refusal on a state that may be out of date is taken again on the stream's own word.
-        const mayBeOld = cached !== undefined && error instanceof DomainError;
-        if (mayBeOld && (await this.load(decider, stream, loaded)) !== loaded) continue;
+        if (error instanceof DomainError && !(await isCurrent())) continue;
         throw error;
       }
-      if (events.length === 0) return { state, head: loaded.head, facts: [], repeated: false };
+      if (events.length === 0) {
+        if (!(await isCurrent())) continue;
+        return { state, head: loaded.head, facts: [], repeated: false };
+      }
       const context = { ...who, commandHash, at: this.clock.now().toISOString() };
       try {
         const { facts, head, position, size } = await this.log.append(

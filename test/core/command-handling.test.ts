@@ -10,7 +10,7 @@ import { noHead, RevisionMoved, type StoredRecord } from '../../src/core/event-l
 import { CommandHandling } from '../../src/core/handle-command.js';
 import { DomainError } from '../../src/core/problem.js';
 import { seal } from '../../src/core/seal.js';
-import { referralDecider } from '../../src/referral/referral.decider.js';
+import { referralDecider, type ReferralCommand } from '../../src/referral/referral.decider.js';
 import { referralKind, type ReferralEvent } from '../../src/referral/referral.events.js';
 import {
   amira,
@@ -21,6 +21,7 @@ import {
   requestInformation,
   saveForm,
   setHold,
+  startAmendment,
   startForm,
   submitForm,
 } from '../deciders/referral-story.js';
@@ -291,6 +292,43 @@ describe('commands that race', () => {
     await expect(
       other.handling.handle(referralDecider, stream, saveForm({ expectedRevision: 2 }), request()),
     ).rejects.toEqual(problem('REVISION_CONFLICT'));
+  });
+
+  test('a decision that changes nothing is taken again on what another process has stored since', async () => {
+    const stream = newReferral();
+    const other = stores.application();
+    const by =
+      ({ handling }: Application) =>
+      (command: ReferralCommand) =>
+        handling.handle(referralDecider, stream, command, request());
+    const [here, there] = [by(app), by(other)];
+    for (const command of [startForm(), saveForm({ expectedRevision: 1, subjects: [isla] }), submitForm()]) {
+      await here(command);
+    }
+    await here(setHold());
+    await there(setHold({ held: false }));
+    expect(await here(setHold())).toMatchObject({ state: { held: true }, facts: [{ type: 'LegalHoldPlaced' }] });
+    await expect(there(erase())).rejects.toEqual(problem('LEGAL_HOLD'));
+    // The same where a hold was what kept a draft from expiring.
+    await here(requestInformation());
+    await here(startAmendment());
+    expect(await here({ type: 'ExpireForm', now: noonPlus(90 * 24 * 60 * 60_000) })).toMatchObject({ facts: [] });
+    await there(setHold({ held: false }));
+    expect(await here({ type: 'ExpireForm', now: noonPlus(90 * 24 * 60 * 60_000) })).toMatchObject({
+      facts: [{ type: 'SavedFormExpired' }],
+    });
+  });
+
+  test('a repeated command gives the state that another process has stored since', async () => {
+    const stream = newReferral();
+    const asked = request();
+    await app.handling.handle(referralDecider, stream, startForm(), asked);
+    const save = saveForm({ expectedRevision: 1, subjects: [isla] });
+    await stores.application().handling.handle(referralDecider, stream, save, request());
+    expect(await app.handling.handle(referralDecider, stream, startForm(), asked)).toMatchObject({
+      repeated: true,
+      state: { savedRevision: 2, draft: { subjects: [isla] } },
+    });
   });
 
   test('a refusal, and a state asked for anew, read only what came since', async () => {
