@@ -11,7 +11,16 @@ export class AccountDirectoryService extends AccountDirectory {
     super();
   }
 
-  async find(accountId: string, fresh = false): Promise<AccountEntry> {
+  /** Reads only what came since this process last looked. */
+  find(accountId: string): Promise<AccountEntry> {
+    return this.entry(accountId, true);
+  }
+
+  remembered(accountId: string): Promise<AccountEntry> {
+    return this.entry(accountId, false);
+  }
+
+  private async entry(accountId: string, fresh: boolean): Promise<AccountEntry> {
     const { state } = await this.handling.state(accountDecider, accountStream(accountId), fresh);
     return { person: { ...state.details, email: state.email }, termsAccepted: state.termsAccepted };
   }

@@ -214,7 +214,8 @@ export class ReferralService {
   }
 
   private async reserveReference(ctx: RequestContext, referralId: string): Promise<string> {
-    const { state } = await this.handling.state(referralDecider, referralStream(referralId));
+    // A refusal must not rest on what this process remembers: another may have saved the form anew since.
+    const state = await this.state(referralId);
     if (state.submission) return state.submission.reference;
     ownDraft({ accountId: ctx.referrer.id, now: ctx.now.toISOString() }, state);
     for (let attempt = 0; attempt < REFERENCES_TRIED; attempt += 1) {

@@ -11,15 +11,20 @@ export interface AccountEntry {
 
 /** The port through which other slices ask about accounts; the account slice answers. */
 export abstract class AccountDirectory {
-  /** `fresh`: as the store says now, not as this process remembers it. */
-  abstract find(accountId: string, fresh?: boolean): Promise<AccountEntry>;
+  /**
+   * The account as its stream stands now. What commands write into events must be today's details, also where another
+   * process changed them a moment ago.
+   */
+  abstract find(accountId: string): Promise<AccountEntry>;
+
+  /** The account as this process remembers it: for what is shown, never for what is decided or stored. */
+  abstract remembered(accountId: string): Promise<AccountEntry>;
 
   /** The referrer who acts; throws TERMS_OUTSTANDING where the council's terms are not accepted yet. */
   async acting(ctx: RequestContext): Promise<AccountEntry['person']> {
     const { id } = ctx.referrer;
     const { terms } = ctx.council;
-    let entry = await this.find(id);
-    if (terms && !entry.termsAccepted.includes(terms.version)) entry = await this.find(id, true);
+    const entry = await this.find(id);
     if (terms && !entry.termsAccepted.includes(terms.version)) {
       throw new DomainError('TERMS_OUTSTANDING', 'Please read and accept the terms first.', undefined, {
         version: terms.version,

@@ -23,6 +23,10 @@ import {
 const AMEND = `mutation($commandId: ID!, $requestId: ID!){amendForm(commandId:$commandId, requestId:$requestId){
   id revision formId}}`;
 
+const UPDATE_DETAILS = `mutation($commandId: ID!, $details: DetailsInput!){
+  updateDetails(commandId:$commandId, details:$details){surname}}`;
+const REFERRER = 'query($reference: String!){referral(reference:$reference){referrer{surname telephone}}}';
+
 const CHANGE = `mutation($commandId: ID!, $currentPassword: String!, $newPassword: String!){
   changePassword(commandId:$commandId, currentPassword:$currentPassword, newPassword:$newPassword)}`;
 const RESET_REQUEST = 'mutation($email: String!){requestPasswordReset(email:$email){challengeId}}';
@@ -97,6 +101,16 @@ test('a password and a code are what the other process made of them, though this
   expect(await there.problem(RESET, { id, code, newPassword: PASSWORD })).toBeUndefined();
   expect(await visitor.problem(ask.logIn, { email, password: PASSWORD })).toBeUndefined();
 });
+
+test('a form is sent with the details that were changed at the other process a moment ago', async () => {
+  const { api } = await registered(one.visitor('sefton'));
+  const form = await filledForm(api, 'quality-concern');
+  const details = { surname: 'Okonkwo-Reed', telephone: '07700 900461' };
+  await other.visitor('sefton').as(api.token).ask(UPDATE_DETAILS, { commandId: randomUUID(), details });
+  const { reference } = await submitForm(api, form);
+  const { referrer } = await (await one.staff('sefton', 'worker')).ask<Json>(REFERRER, { reference });
+  expect(referrer).toEqual(details);
+}, 60_000);
 
 test('what happened while a process was cut off from the store is told to those who listen there, once it is back', async () => {
   const { api } = await registered(one.visitor('lancashire'));
