@@ -9,6 +9,7 @@ import { MailLedger } from '../projections/mail/ledger.js';
 import { Parked } from '../projections/parked.js';
 import { savedForms } from '../projections/saved-forms.js';
 import { submittedForms } from '../projections/submitted-forms.js';
+import { accountStanding } from './account/account-standing.js';
 import { FolderFileStore, type FileStore } from './attachment/file-store.js';
 import { S3FileStore } from './attachment/s3-file-store.js';
 import { ClamdScanner, NoScanner, type Scanner } from './attachment/scanner.js';
@@ -200,7 +201,8 @@ async function build(
   await keys.check();
   const log = new EventLog(events, keys, { append });
   const feed = new LogFeed(events, followedKinds);
-  const sessions = new Sessions(vault, clock);
+  const handling = new CommandHandling(log, clock, secrets);
+  const sessions = new Sessions(vault, clock, accountStanding(handling));
   const mails = new MailLedger(vault, clock);
   const parked = new Parked(vault);
   const ownWrites = new OwnWrites(views, [savedForms, submittedForms, inbox], !rest.stores.alone);
@@ -229,7 +231,7 @@ async function build(
     keys,
     log,
     feed,
-    handling: new CommandHandling(log, clock, secrets),
+    handling,
     files,
     scanner,
     health: new Health({ log, vault, files, scanner, config, clock, stores: rest.stores }),

@@ -80,6 +80,8 @@ export interface AccountState {
   details: Details;
   /** Newest first. */
   passwordHashes: string[];
+  /** The event of the last reset or change of the password: sessions from before it are over. */
+  passwordChange: { revision: number; at: string; commandId: string } | null;
   challenges: Record<string, Challenge>;
   termsAccepted: string[];
   /** When the latest wrong passwords were given, the oldest first. */
@@ -95,6 +97,7 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
     email: '',
     details: { forename: '', surname: '', professional: false },
     passwordHashes: [],
+    passwordChange: null,
     challenges: {},
     termsAccepted: [],
     refusedAt: [],
@@ -169,10 +172,12 @@ export const accountDecider: Decider<AccountCommand, AccountState, AccountEvent>
         return { ...state, status: 'unconfirmed', council: fact.council, email, details };
       }
       case 'PasswordSet': {
-        const passwordHashes = nextHashes(state, fact.data);
-        return fact.data.cause === 'reset'
-          ? { ...spendResets(confirmed(state)), passwordHashes }
-          : { ...state, passwordHashes };
+        const { cause } = fact.data;
+        const { revision, at, commandId } = fact;
+        const isChange = cause === 'reset' || cause === 'change';
+        const passwordChange = isChange ? { revision, at, commandId } : state.passwordChange;
+        const set = { passwordHashes: nextHashes(state, fact.data), passwordChange };
+        return cause === 'reset' ? { ...spendResets(confirmed(state)), ...set } : { ...state, ...set };
       }
       case 'CodeIssued':
         return { ...state, challenges: withIssue(state, fact, fact.data, false) };

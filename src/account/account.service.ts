@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.js';
 import type { Actor } from '../core/decider.js';
 import { CommandHandling, type Outcome } from '../core/handle-command.js';
 import { derivedId } from '../core/ids.js';
+import { Logger } from '../core/logger.js';
 import { DomainError } from '../core/problem.js';
 import { codeMatches } from '../core/one-time-code.js';
 import { Secrets } from '../core/secrets.js';
@@ -52,6 +53,7 @@ export class AccountService {
     private readonly passwords: Passwords,
     private readonly limits: AccountLimits,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly logger: Logger,
   ) {}
 
   /**
@@ -173,8 +175,10 @@ export class AccountService {
       const reused = right && (await this.passwords.isAmong(this.forbidden(council, state), password));
       const passwordHash = right && !reused ? await this.passwords.hash(password) : '';
       const command: AccountCommand = { type: 'ResetPassword', code, rules, passwordHash, reused };
-      refuseWrongCode(await this.run(ctx, ref.accountId, command), rules);
-      await this.sessions.endAll(ref.accountId);
+      const commandId = randomUUID();
+      if (right) await this.sessions.announceEnding(ref.accountId, commandId);
+      refuseWrongCode(await this.run(ctx, ref.accountId, command, commandId), rules);
+      await this.endSessions(ref.accountId);
       return true;
     });
   }
@@ -196,15 +200,11 @@ export class AccountService {
       throw passwordReused('newPassword');
     }
     const passwordHash = await this.passwords.hash(password);
-    await this.run(
-      ctx,
-      referrer.id,
-      { type: 'ChangePassword', passwordHash },
-      commandId,
-      {},
-      actorOf(referrer.id, state),
-    );
-    await this.sessions.endAll(referrer.id, referrer.session._id);
+    const actor = actorOf(referrer.id, state);
+    const { _id: own } = referrer.session;
+    await this.sessions.announceEnding(referrer.id, ctx.request(commandId, {}, actor).commandId, own);
+    await this.run(ctx, referrer.id, { type: 'ChangePassword', passwordHash }, commandId, {}, actor);
+    await this.endSessions(referrer.id, own);
     return true;
   }
 
@@ -219,11 +219,20 @@ export class AccountService {
     return this.handling.state(accountDecider, accountStream(accountId), true);
   }
 
+  /** The password is changed whatever becomes of this: sessions that cannot be deleted now are refused all the same. */
+  private async endSessions(accountId: string, except?: string): Promise<void> {
+    await this.sessions.endAll(accountId, except).catch((error: unknown) => {
+      this.logger.error('sessions could not be deleted after a change of password; they are refused', { error });
+    });
+  }
+
   private async signIn(ctx: RequestContext, accountId: string, command: AccountCommand & { rules: CodeRules }) {
     const outcome = await this.run(ctx, accountId, command);
     refuseWrongCode(outcome, command.rules);
     const { council } = ctx;
-    const token = await this.sessions.start(accountId, council.id, council.inactivityMinutes, deviceOf(ctx.userAgent));
+    const { inactivityMinutes, id } = council;
+    const signedIn = outcome.facts.find(({ type }) => type === 'SignedIn')?.revision;
+    const token = await this.sessions.start(accountId, id, inactivityMinutes, deviceOf(ctx.userAgent), signedIn);
     // A log-in takes the place of the session that it came with (ASVS 5.0, 7.2.4).
     if (ctx.session?.accountId === accountId) await this.sessions.end(ctx.session._id);
     return { token, expiresAfterInactivityMinutes: council.inactivityMinutes, accountId, state: outcome.state };

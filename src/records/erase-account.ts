@@ -48,6 +48,8 @@ export async function eraseAccount(
   const accountId = owner ?? released;
   if (!accountId) throw new DomainError('NOT_FOUND', 'There is no such account.', 'email');
   await endDrafts(tools, accountId, who);
+  // A session that is begun in between, or that cannot be deleted, is refused.
+  await sessions.announceEnding(accountId, commandId);
   await sessions.endAll(accountId);
   await erase(accountId);
   const release = { ...request, commandId: derivedId(commandId, 'release') };

@@ -4,6 +4,7 @@ import type { Collection, Db, UpdateOneModel } from 'mongodb';
 import { findAtOnce, updateAtOnce } from '../core/at-once.js';
 import type { Clock } from '../core/clock.js';
 import { MINUTE } from '../core/clock.js';
+import { SessionEndings, type StandingOf } from './session-endings.js';
 
 /** A session ends this long after it began, whatever happens in it (security-and-faults.md: 8 hours). */
 const ABSOLUTE = 8 * 60 * MINUTE;
@@ -24,6 +25,8 @@ export interface Session {
   accountId: string;
   council: string;
   startedAt: Date;
+  /** The revision of the SignedIn event that began it. */
+  signedIn?: number;
   lastSeenAt: Date;
   idleMinutes: number;
   /** Its latest end: the TTL index clears it away some time after. */
@@ -46,12 +49,15 @@ export class Sessions {
   private readonly cache = new LRUCache<string, Cached>({ max: 50_000 });
   private readonly reading = new Map<string, Promise<Cached | undefined>>();
   private readonly stored: (id: string) => Promise<Session | undefined>;
+  private readonly endings: SessionEndings;
   private readonly update: (update: UpdateOneModel<Session>) => Promise<void>;
 
   constructor(
     vault: Db,
     private readonly clock: Clock,
+    standingOf: StandingOf,
   ) {
+    this.endings = new SessionEndings(vault, clock, standingOf);
     this.sessions = vault.collection<Session>('sessions');
     this.stored = findAtOnce(this.sessions);
     this.update = updateAtOnce(this.sessions);
@@ -60,10 +66,17 @@ export class Sessions {
   async createIndexes(): Promise<void> {
     await this.sessions.createIndex({ accountId: 1, lastSeenAt: -1 });
     await this.sessions.createIndex({ endsAt: 1 }, { expireAfterSeconds: 0 });
+    await this.endings.createIndexes();
   }
 
-  /** Begins a session; the token (256 random bits) is given out once. */
-  async start(accountId: string, council: string, idleMinutes: number, device: string): Promise<string> {
+  /** Begins a session; the token (256 random bits) is given out once. `signedIn`: the revision of the SignedIn event. */
+  async start(
+    accountId: string,
+    council: string,
+    idleMinutes: number,
+    device: string,
+    signedIn?: number,
+  ): Promise<string> {
     const token = randomBytes(32).toString('base64url');
     const now = this.clock.now();
     await this.sessions.insertOne({
@@ -75,8 +88,18 @@ export class Sessions {
       idleMinutes,
       endsAt: new Date(now.getTime() + ABSOLUTE),
       device,
+      ...(signedIn !== undefined && { signedIn }),
     });
     return token;
+  }
+
+  /**
+   * Call before the event that changes the account's password, or closes or erases it, is appended: once that event is
+   * stored, no session from before it is accepted by any process for longer than it may be cached. Where the event does
+   * not follow, nothing ends. `keeps`: the session that changes its own password.
+   */
+  async announceEnding(accountId: string, commandId: string, keeps: string | null = null): Promise<void> {
+    await this.endings.announce(accountId, commandId, keeps);
   }
 
   /**
@@ -115,7 +138,8 @@ export class Sessions {
   async ofAccount(accountId: string): Promise<Session[]> {
     const now = this.clock.now();
     const found = await this.sessions.find({ accountId }).sort({ lastSeenAt: -1 }).limit(MOST_LISTED).toArray();
-    return found.filter((session) => !hasEnded(session, now));
+    const living = await this.endings.surviving(accountId, found);
+    return living.filter((session) => !hasEnded(session, now));
   }
 
   /** Sessions that have not reached their latest end. */
@@ -187,6 +211,11 @@ export class Sessions {
     const readAt = Date.now();
     const session = await this.stored(id);
     if (!session) return undefined;
+    if ((await this.endings.surviving(session.accountId, [session])).length === 0) {
+      // What is left behind is refused all the same.
+      void this.sessions.deleteOne({ _id: id }).catch(() => undefined);
+      return undefined;
+    }
     const hit = this.cache.get(id);
     // This process may have seen activity that it has not written down yet.
     if (hit && hit.session.lastSeenAt > session.lastSeenAt) session.lastSeenAt = hit.session.lastSeenAt;

@@ -19,7 +19,10 @@ const asks = (query: string) => JSON.stringify({ query, variables: { first: 20 }
 /** Referrers of a prepared set, logged in, each asking for the first page of what they submitted, over and over. */
 export async function listLanes(frontdoor: Frontdoor): Promise<Lane[]> {
   const client = await MongoClient.connect(beside(frontdoor).MONGO_URL!);
-  const sessions = new Sessions(client.db('frontdoor_vault'), systemClock);
+  const sessions = new Sessions(client.db('frontdoor_vault'), systemClock, async () => ({
+    closed: false,
+    passwordChange: null,
+  }));
   const tokens = await Promise.all(
     Array.from({ length: CONNECTIONS }, (_, nth) => sessions.start(accountOf(nth * 100), COUNCIL, 30, 'The bench')),
   );

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { MINUTE } from '../../src/core/clock.js';
+import type { Standing } from '../../src/session/session-endings.js';
 import { Sessions } from '../../src/session/sessions.js';
 import { MovableClock } from '../support/timed-frontdoor.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
@@ -19,13 +20,17 @@ afterAll(async () => {
 });
 
 const clock = new MovableClock();
+/** What the account's stream says. */
+let standing: Standing;
 /** Two processes of the application on one vault. */
 let here: Sessions;
 let there: Sessions;
 let token: string;
 beforeEach(async () => {
   const vault = client.db('vault');
-  [here, there] = [new Sessions(vault, clock), new Sessions(vault, clock)];
+  standing = { closed: false, passwordChange: null };
+  const [one, other] = [1, 2].map(() => new Sessions(vault, clock, async () => standing));
+  [here, there] = [one!, other!];
   token = await here.start('amira', 'lancashire', 30, 'A test');
 });
 
@@ -63,4 +68,46 @@ test('many that are used at one moment, and some that there are none of, are tol
   const tokens = await Promise.all(['lynn', 'omar', 'june'].map((who) => here.start(who, 'sefton', 30, 'A test')));
   const used = await Promise.all([...tokens, 'made up'].map((one) => there.use(one)));
   expect(used.map((one) => one?.session.accountId)).toEqual(['lynn', 'omar', 'june', undefined]);
+});
+
+const changed = (revision: number, commandId: string): Standing => ({
+  closed: false,
+  passwordChange: { revision, at: clock.now().toISOString(), commandId },
+});
+
+test('where the sessions of a changed account are not deleted, those from before the change are over all the same', async () => {
+  const before = await here.start('noor', 'lancashire', 30, 'A test', 3);
+  const own = await here.start('noor', 'lancashire', 30, 'A test', 4);
+  expect(await there.use(before)).toBeDefined();
+  const { session } = (await here.use(own))!;
+  await here.announceEnding('noor', 'change', session._id);
+  // The event may yet not follow: then nothing has ended.
+  expect(await there.use(before)).toBeDefined();
+  standing = changed(5, 'change');
+  const changedAt = Date.now();
+  await until(async () => (await there.use(before)) === undefined);
+  expect(Date.now() - changedAt).toBeLessThan(1_000);
+  expect(await there.use(own)).toBeDefined();
+  // Begun with the old password, and written down late.
+  const late = await there.start('noor', 'lancashire', 30, 'A test', 2);
+  expect(await here.use(late)).toBeUndefined();
+  const after = await there.start('noor', 'lancashire', 30, 'A test', 6);
+  expect(await here.use(after)).toBeDefined();
+  expect((await there.ofAccount('noor')).map(({ signedIn }) => signedIn).sort()).toEqual([4, 6]);
+  // A reset ends the session that made the last change, too.
+  await here.announceEnding('noor', 'reset');
+  standing = changed(7, 'reset');
+  await until(async () => (await there.use(own)) === undefined);
+});
+
+test('a session from before revisions were kept is judged by its instant; none outlives its account', async () => {
+  const token = await here.start('omar', 'lancashire', 30, 'A test');
+  clock.move(1_000);
+  await here.announceEnding('omar', 'reset');
+  standing = changed(5, 'reset');
+  clock.move(1_000);
+  const after = await here.start('omar', 'lancashire', 30, 'A test');
+  expect([await there.use(token), await there.use(after)]).toEqual([undefined, expect.anything()]);
+  standing = { closed: true, passwordChange: null };
+  await until(async () => (await there.use(after)) === undefined);
 });
