@@ -1,4 +1,4 @@
-import { START, type EventStoreDBClient } from '@eventstore/db-client';
+import { BACKWARDS, END, START, type EventStoreDBClient } from '@eventstore/db-client';
 import type { StoredRecord } from './event-log.js';
 import { takePatiently } from './patience.js';
 import { storedRecord } from './records.js';
@@ -29,6 +29,19 @@ export async function readLogPage(client: EventStoreDBClient, after: bigint, mos
     return weight < MOST_WEIGHT;
   });
   return { records, ended: read <= most && weight < MOST_WEIGHT };
+}
+
+/** Where the newest event of these categories' streams stands, by the leader's word; 0 where there is none. */
+export async function newestPositionOf(client: EventStoreDBClient, categories: readonly string[]): Promise<bigint> {
+  let newest = 0n;
+  // Read until the first that is theirs: nearly always among the very first.
+  const reading = client.readAll({ direction: BACKWARDS, fromPosition: END, requiresLeader: true });
+  await takePatiently(reading, ({ event }) => {
+    const found = event && categories.some((category) => event.streamId.startsWith(`${category}-`));
+    if (found) newest = event.position.commit;
+    return !found;
+  });
+  return newest;
 }
 
 /** Characters, roughly: what is sealed makes up nearly all of a record. */

@@ -1,25 +1,15 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
-import type { Db } from 'mongodb';
-import { CommandHandling } from '../core/handle-command.js';
-import { DataKeys } from '../core/keys.js';
-import { Secrets } from '../core/secrets.js';
-import { VIEWS } from '../core/tokens.js';
+import { PLATFORM } from '../core/tokens.js';
+import type { Platform } from '../platform.js';
 import { Access } from '../session/access.js';
 import type { RequestContext } from '../session/request-context.js';
-import { Sessions } from '../session/sessions.js';
 import { eraseAccount } from './erase-account.js';
 
 /** What records officers do with an account: erase it, unless one of its referrals is on legal hold. */
 @Resolver()
 export class AccountRecordsResolver {
-  constructor(
-    private readonly handling: CommandHandling,
-    private readonly secrets: Secrets,
-    private readonly keys: DataKeys,
-    private readonly sessions: Sessions,
-    @Inject(VIEWS) private readonly views: Db,
-  ) {}
+  constructor(@Inject(PLATFORM) private readonly platform: Platform) {}
 
   @Mutation('eraseAccount')
   @Access('RECORDS_OFFICER')
@@ -29,9 +19,8 @@ export class AccountRecordsResolver {
     @Args('email') email: string,
     @Args('reason') reason: string,
   ) {
-    const { handling, secrets, keys, sessions, views } = this;
     const request = ctx.request(commandId, {}, ctx.staffActor);
-    await eraseAccount({ handling, secrets, keys, sessions, views }, email, reason, ctx.now, request);
+    await eraseAccount(this.platform, email, reason, ctx.now, request);
     return true;
   }
 }

@@ -1,9 +1,7 @@
-import type { Db } from 'mongodb';
-import type { RecordDocument } from '../../projections/records.js';
 import { accountDecider } from '../account/account.decider.js';
 import { accountStream } from '../account/account.events.js';
 import { emailReservationDecider, emailStream } from '../account/email-reservation.js';
-import type { CommandHandling, CommandRequest } from '../core/handle-command.js';
+import type { CommandRequest } from '../core/handle-command.js';
 import { derivedId } from '../core/ids.js';
 import type { DataKeys } from '../core/keys.js';
 import { DomainError } from '../core/problem.js';
@@ -11,20 +9,20 @@ import type { Secrets } from '../core/secrets.js';
 import { referralDecider } from '../referral/referral.decider.js';
 import { referralStream } from '../referral/referral.events.js';
 import type { Sessions } from '../session/sessions.js';
+import { recordsOfAccount, type RecordsTools } from './records-of-account.js';
 
 const MOST_REASON = 1_000;
 
-export interface AccountErasingTools {
-  handling: CommandHandling;
+export interface AccountErasingTools extends RecordsTools {
   secrets: Secrets;
   keys: DataKeys;
   sessions: Sessions;
-  views: Db;
 }
 
 /**
  * Erases the account of an address in the request's council, its saved forms first, and ends its sessions; throws
- * NOT_FOUND, or LEGAL_HOLD where one of its referrals is held. Referrals stay. Gives the account's id.
+ * NOT_FOUND, LEGAL_HOLD where one of its referrals is held, or UNAVAILABLE where that cannot be told just now. Referrals
+ * stay. Gives the account's id.
  */
 export async function eraseAccount(
   tools: AccountErasingTools,
@@ -63,17 +61,13 @@ export async function eraseAccount(
 
 /** Ends what the account has begun and not sent. Throws LEGAL_HOLD, before anything ends, where one is on hold. */
 async function endDrafts(
-  { handling, views }: AccountErasingTools,
+  tools: AccountErasingTools,
   accountId: string,
   who: Omit<CommandRequest, 'said'>,
 ): Promise<void> {
-  const own = await views
-    .collection<RecordDocument>('records')
-    .find({ council: who.council, accountId })
-    .project<{ _id: string }>({ _id: 1 })
-    .toArray();
+  const { handling } = tools;
   const drafts: string[] = [];
-  for (const { _id: id } of own) {
+  for (const id of await recordsOfAccount(tools, who.council, accountId)) {
     const { state } = await handling.state(referralDecider, referralStream(id), true);
     if (state.held && !state.erased) {
       const message = `${state.submission!.reference} is on legal hold. Lift the hold before you erase the account.`;

@@ -1,21 +1,18 @@
 import type { Db } from 'mongodb';
-import type { RecordDocument } from '../../projections/records.js';
 import type { MailLedger } from '../../projections/mail/ledger.js';
 import { accountDecider } from '../account/account.decider.js';
 import { accountKind, accountStream } from '../account/account.events.js';
 import { historyOf, wholeHistory } from '../audit/history.js';
 import type { Council } from '../council/council.js';
 import type { EventLog } from '../core/event-log.js';
-import type { CommandHandling } from '../core/handle-command.js';
 import { accessStream, accountAccessStream } from '../referral/access-record.js';
 import { referralDecider } from '../referral/referral.decider.js';
 import { accessKind, referralKind, referralStream } from '../referral/referral.events.js';
 import { emptyView, evolveView, viewStatus } from '../referral/referral.view.js';
+import { recordsOfAccount, type RecordsTools } from './records-of-account.js';
 
-export interface HeldTools {
+export interface HeldTools extends RecordsTools {
   log: EventLog;
-  handling: CommandHandling;
-  views: Db;
   vault: Db;
   mails: MailLedger;
 }
@@ -49,17 +46,17 @@ export async function heldOfReferral({ log, handling, mails }: HeldTools, id: st
 
 export type HeldReferral = Awaited<ReturnType<typeof heldOfReferral>>;
 
-/** Everything held of one account: the account itself, its sessions, and each of its forms and referrals. */
+/**
+ * Everything held of one account: the account itself, its sessions, and each of its forms and referrals. Throws UNAVAILABLE
+ * where not all of them can be listed just now.
+ */
 export async function heldOfAccount(tools: HeldTools, council: Council, accountId: string) {
-  const { log, handling, views, vault } = tools;
+  const { log, handling, vault } = tools;
   const { state } = await handling.state(accountDecider, accountStream(accountId), true);
-  const own = await views
-    .collection<RecordDocument>('records')
-    .find({ council: council.id, accountId })
-    .sort({ _id: 1 })
-    .toArray();
   const referrals: HeldReferral[] = [];
-  for (const { _id } of own) referrals.push(await heldOfReferral(tools, _id));
+  for (const id of await recordsOfAccount(tools, council.id, accountId)) {
+    referrals.push(await heldOfReferral(tools, id));
+  }
   const sessions = await vault
     .collection('sessions')
     .find({ accountId })

@@ -79,12 +79,12 @@ export class OwnWrites {
     if (position !== undefined) await this.reached(position, follower);
   }
 
-  /** Resolves once `follower` has reached a place in the log, or after two seconds. */
-  async reached(position: bigint, follower: string): Promise<void> {
+  /** Resolves once `follower` has reached a place in the log; false where it has not after two seconds. */
+  async reached(position: bigint, follower: string): Promise<boolean> {
     const until = Date.now() + PATIENCE;
     for (let pause = 2; ; pause = Math.min(pause * 2, 25)) {
-      if (((await this.checkpoints.read(follower)) ?? -1n) >= position) return;
-      if (Date.now() >= until) return;
+      if (((await this.checkpoints.read(follower)) ?? -1n) >= position) return true;
+      if (Date.now() >= until) return false;
       await sleep(pause);
     }
   }
