@@ -4,6 +4,7 @@ import type { Councils } from '../../src/council/councils.js';
 import { DAY, MINUTE, type Clock } from '../../src/core/clock.js';
 import { derivedId } from '../../src/core/ids.js';
 import type { EventLog } from '../../src/core/event-log.js';
+import { concernsOneKey } from '../../src/core/keys.js';
 import type { Logger } from '../../src/core/logger.js';
 import { Repeating } from '../../src/core/repeating.js';
 import { referralIdOf } from '../../src/referral/referral.events.js';
@@ -12,6 +13,7 @@ import { reminders, type ReminderDocument } from '../reminders.js';
 import { savedForms, type SavedFormDocument } from '../saved-forms.js';
 import { maskedAddress } from './address.js';
 import { remind } from './choose.js';
+import type { MailContext } from './context.js';
 import { isDaytime, localDay } from './daytime.js';
 import { readContext } from './follower.js';
 import { idOf, type MailEntry, type MailLedger } from './ledger.js';
@@ -124,16 +126,27 @@ export class ReminderSweep {
   }
 
   private async queue(due: readonly Due[], now: Date): Promise<number> {
-    const { ledger, log } = this.deps;
+    const { ledger } = this.deps;
     const queued = await ledger.known(due.map(mailIdOf));
     const entries: MailEntry[] = [];
     for (const one of due.filter((one) => !queued.has(mailIdOf(one)))) {
-      const context = await readContext(log, one);
-      const choice = remind(one.kind, one.stream, context, context);
+      const context = await this.contextOf(one);
+      const choice = context && remind(one.kind, one.stream, context, context);
       if (choice) entries.push(entryOf(one, choice.to, now));
     }
     await ledger.queue(entries);
     return entries.length;
+  }
+
+  /** Undefined where its key is missing: the others get their reminders, and it is asked again by the next sweep. */
+  private async contextOf(due: Due): Promise<MailContext | undefined> {
+    try {
+      return await readContext(this.deps.log, due);
+    } catch (error) {
+      if (!concernsOneKey(error)) throw error;
+      this.deps.logger.error('a reminder waits for a data key', { part: due.stream, error });
+      return undefined;
+    }
   }
 }
 

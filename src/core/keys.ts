@@ -43,6 +43,11 @@ export class KeyUnavailable extends DomainError {
   }
 }
 
+/** Whether an error is about the key of one owner, so that others can be served: not about the vault or the key service. */
+export function concernsOneKey(error: unknown): boolean {
+  return error instanceof KeyUnavailable && error.trouble !== 'unanswered';
+}
+
 /**
  * One data key for each account and referral, wrapped by the master key and kept in the vault. Destroying a key is
  * erasing what it sealed; a destroyed key leaves its name behind, so that none can take its place.

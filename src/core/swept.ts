@@ -1,9 +1,11 @@
+import { concernsOneKey } from './keys.js';
 import type { Logger } from './logger.js';
 import { isOutage } from './outage.js';
 
 /**
  * One of the many that a sweep found due, by its stream: gives the number of facts that `handle` came to. One that was
- * damaged is told of and holds no other back: it must not keep everybody else's data. Outages are thrown: the sweep runs again.
+ * damaged, or whose key is missing, is logged and skipped, so that it cannot keep everybody else's data from being erased. Other
+ * outages are thrown: the sweep runs again.
  */
 export async function swept(
   stream: string,
@@ -13,7 +15,7 @@ export async function swept(
   try {
     return (await handle()).facts.length;
   } catch (error) {
-    if (isOutage(error)) throw error;
+    if (isOutage(error) && !concernsOneKey(error)) throw error;
     logger.error('one that is due cannot be ended, the others are', { part: stream, error });
     return 0;
   }

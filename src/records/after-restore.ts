@@ -1,17 +1,14 @@
 import type { Db } from 'mongodb';
-import { accountDecider } from '../account/account.decider.js';
-import { emailReservationDecider, emailStream } from '../account/email-reservation.js';
 import type { FileStore } from '../attachment/file-store.js';
 import type { RootProgress } from '../audit/roots/gather.js';
 import type { RootPlace } from '../audit/roots/places.js';
 import { readRoots } from '../audit/roots/read-roots.js';
 import { readPublicKeys, type Signer } from '../audit/roots/signed-root.js';
 import type { Clock } from '../core/clock.js';
-import type { CommandHandling, CommandRequest } from '../core/handle-command.js';
-import { derivedId } from '../core/ids.js';
+import type { CommandHandling } from '../core/handle-command.js';
 import type { DataKeys } from '../core/keys.js';
 import type { Secrets } from '../core/secrets.js';
-import { referralDecider } from '../referral/referral.decider.js';
+import { recordErasure } from './record-erasure.js';
 
 export interface AfterRestoreDeps {
   vault: Db;
@@ -49,13 +46,13 @@ export async function afterRestore(deps: AfterRestoreDeps): Promise<AfterRestore
   for (const stream of found.erased.keys()) {
     const held = await keys.isHeld(stream);
     if (held) {
-      await recordAgain(deps, stream);
+      await recordErasure(deps, stream, ACTOR, REASON);
       erasedAgain += 1;
     }
     // Also the keys of streams that the backup does not know: they must never be made.
     await keys.destroy(stream, clock.now());
     // The log is older than the vault: without the erasure in it nothing more could be appended to this stream.
-    if (!held) await recordAgain(deps, stream);
+    if (!held) await recordErasure(deps, stream, ACTOR, REASON);
     await files.deleteAll(stream);
   }
   const { tree, root } = found;
@@ -65,40 +62,4 @@ export async function afterRestore(deps: AfterRestoreDeps): Promise<AfterRestore
   const after = { number: roots, position: '0', tree, root, pending: null, restored: true };
   await progress.updateOne({ _id: 'roots' }, { $set: after }, { upsert: true });
   return { roots, erasedAgain, problems };
-}
-
-/**
- * Records the erasure, which an older log does not have; does nothing where the log holds it. An account's address can be
- * released only while its key is there.
- */
-async function recordAgain({ handling, secrets }: AfterRestoreDeps, stream: string): Promise<void> {
-  const request = (council: string, what: string): CommandRequest => {
-    const commandId = derivedId(stream, what, 'after a restore');
-    return { commandId, said: {}, council, actor: ACTOR, correlationId: commandId };
-  };
-  if (stream.startsWith('account-')) {
-    const { council, email, status } = (await handling.state(accountDecider, stream, true)).state;
-    if (status === 'none') return;
-    const reservation = emailStream(secrets, council, email);
-    const accountId = stream.slice('account-'.length);
-    await handling.handle(
-      emailReservationDecider,
-      reservation,
-      { type: 'ReleaseEmail', accountId },
-      request(council, 'release'),
-    );
-    await handling.handle(
-      accountDecider,
-      stream,
-      { type: 'EraseAccount', council, reason: REASON },
-      request(council, 'erase'),
-    );
-    return;
-  }
-  const { council, submission, status } = (await handling.state(referralDecider, stream, true)).state;
-  if (status === 'none') return;
-  const command = submission
-    ? ({ type: 'EraseAgain', council, reason: REASON } as const)
-    : ({ type: 'EndDraft' } as const);
-  await handling.handle(referralDecider, stream, command, request(council, 'erase'));
 }

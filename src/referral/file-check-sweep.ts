@@ -3,6 +3,7 @@ import { savedForms, type SavedFormDocument } from '../../projections/saved-form
 import { MINUTE, type Clock } from '../core/clock.js';
 import type { EventLog } from '../core/event-log.js';
 import type { CommandHandling } from '../core/handle-command.js';
+import { concernsOneKey } from '../core/keys.js';
 import type { Logger } from '../core/logger.js';
 import { Repeating } from '../core/repeating.js';
 import type { CheckEnd, FileCheck } from './file-check.js';
@@ -75,7 +76,11 @@ export class FileCheckSweep {
         .limit(BATCH)
         .toArray();
       for (const { _id: id } of found) {
-        const ends = await this.checkAll(id);
+        const ends = await this.checkAll(id).catch((error: unknown) => {
+          if (!concernsOneKey(error)) throw error;
+          this.tools.logger.error('files wait for a data key, others are checked', { part: referralStream(id), error });
+          return [];
+        });
         ended += ends.filter(({ status }) => status !== 'CHECKING').length;
         if (ends.some(({ status }) => status === 'CHECKING')) {
           this.stoppedAt = id;

@@ -4,11 +4,12 @@ import { MongoClient, type Collection } from 'mongodb';
 import type { Recorded } from '../../src/core/decider.js';
 import { noHead } from '../../src/core/event-log.js';
 import { DataKeys } from '../../src/core/keys.js';
+import { giveUpKey } from '../../src/records/record-erasure.js';
 import { referralDecider } from '../../src/referral/referral.decider.js';
 import { accessKind, referralKind, type ReferralEvent } from '../../src/referral/referral.events.js';
 import { erase, isla, saveForm, startForm, submitForm } from '../deciders/referral-story.js';
 import { NOON } from '../support/given.js';
-import { request, startStores, type Application, type Stores } from './stores.js';
+import { request, secrets, startStores, type Application, type Stores } from './stores.js';
 
 interface KeyDocument {
   _id: string;
@@ -111,6 +112,30 @@ describe('A key that nobody destroyed and that cannot be had', () => {
     await documents.deleteOne({ _id: stream });
     const events = await eventsOf(stream, stores.application());
     expect(events.map(({ erased }) => erased)).toEqual([true, true, true, true]);
+  });
+});
+
+describe('A key that no backup holds', () => {
+  const officer = { kind: 'records_officer' as const, id: 'terminal', name: 'An officer' };
+  const clock = { now: () => new Date(NOON) };
+
+  test('is given up: its referral is recorded as erased, and goes on as such', async () => {
+    const app = stores.application();
+    await app.handling.handle(referralDecider, stream, submitForm(), request());
+    await documents.deleteOne({ _id: stream });
+    const later = stores.application();
+    await giveUpKey({ ...later, secrets, clock }, stream, officer);
+    expect((await typesOf(stream, later)).at(-1)).toBe('ReferralErased');
+    expect((await eventsOf(stream, later)).every(({ erased }) => erased)).toBe(true);
+    await giveUpKey({ ...later, secrets, clock }, stream, officer);
+    expect(await typesOf(stream, later)).toHaveLength(4);
+  });
+
+  test('is never given up where it can be used', async () => {
+    const app = stores.application();
+    const giving = giveUpKey({ ...app, secrets, clock }, stream, officer);
+    await expect(giving).rejects.toMatchObject({ code: 'NOT_ALLOWED_NOW' });
+    expect((await eventsOf(stream, app)).every(({ erased }) => !erased)).toBe(true);
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { KeyUnavailable } from '../../src/core/keys.js';
 import { Outage } from '../../src/core/outage.js';
 import { DomainError } from '../../src/core/problem.js';
 import { swept } from '../../src/core/swept.js';
@@ -18,7 +19,13 @@ test('one that was damaged counts for nothing and is told of by its stream', asy
   expect(told).toEqual([{ message: expect.any(String), part: 'referral-2', error }]);
 });
 
-test.each([new Outage('away'), new DomainError('UNAVAILABLE', 'The store is away.')])(
+test('one whose key is missing is skipped, so that it holds no other back', async () => {
+  const error = new KeyUnavailable('missing');
+  expect(await swept('referral-4', logger, () => Promise.reject(error))).toBe(0);
+  expect(told.at(-1)).toMatchObject({ part: 'referral-4', error });
+});
+
+test.each([new Outage('away'), new KeyUnavailable('unanswered'), new DomainError('UNAVAILABLE', 'The store is away.')])(
   'where a store is away (%s), the sweep ends and comes again',
   async (error) => {
     await expect(swept('referral-3', logger, () => Promise.reject(error))).rejects.toBe(error);
