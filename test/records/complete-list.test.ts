@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { recordTerminalRead } from '../../src/cli/audit/reading.js';
 import type { Api } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { heldOfAccount } from '../../src/records/subject-access.js';
+import { accountAccessStream } from '../../src/referral/access-record.js';
 import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
 import { councils, filledForm, registered, startForm, submitForm, until, type Registered } from '../support/people.js';
 
@@ -54,6 +56,16 @@ test('an account is neither erased nor exported by a list that has not reached t
   const { referrals } = await heldOfAccount(platform, lancashire, person.accountId);
   expect(referrals.map((referral) => referral.id)).toEqual([id]);
 }, 60_000);
+
+test('a read of an account that never was is refused, and nothing is recorded of it', async () => {
+  const { platform } = frontdoor;
+  const accountId = randomUUID();
+  const read = { type: 'RecordAccountRead' as const, accountId, operation: 'subject access', reason: 'A mistyped id' };
+  await expect(recordTerminalRead(platform, lancashire, read)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const recorded: unknown[] = [];
+  for await (const event of platform.log.records(accountAccessStream(accountId))) recorded.push(event);
+  expect(recorded).toEqual([]);
+});
 
 test('what the list has parked is found all the same', async () => {
   const { vault, views } = frontdoor.platform;
