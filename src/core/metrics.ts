@@ -23,3 +23,5 @@ export const keyFailures = new Counter({
   help: 'Data keys that could not be used (missing, unreadable, unanswered, not-erased): their commands and followers wait.',
   labelNames: ['trouble'] as const,
 });
+// From 0 on: an alert sees the first failure of a process only where the count was there before.
+for (const trouble of ['missing', 'unreadable', 'unanswered', 'not-erased']) keyFailures.inc({ trouble }, 0);
