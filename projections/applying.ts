@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DomainEvent, Recorded, StreamKind } from '../src/core/decider.js';
 import type { EventLog, StoredMetadata, StoredRecord } from '../src/core/event-log.js';
 import type { Logger } from '../src/core/logger.js';
-import { isOutage } from '../src/core/outage.js';
+import { isTransient } from '../src/core/transient-errors.js';
 import type { Parked, ParkedEvent } from './parked.js';
 
 /** Whose events are applied, and how. */
@@ -186,7 +186,7 @@ export class Applying {
     try {
       return { fact: await this.tools.log.open(this.kindOf(record.streamId), record) };
     } catch (error) {
-      if (isOutage(error)) throw error;
+      if (isTransient(error)) throw error;
       return { error };
     }
   }
@@ -198,7 +198,7 @@ export class Applying {
       await this.follower.handle(facts);
       return [];
     } catch (error) {
-      if (isOutage(error)) throw error;
+      if (isTransient(error)) throw error;
       if (facts.length === 1) return [{ stream: facts[0]!.stream, from: facts[0]!.revision, error }];
     }
     const streams = [...new Set(facts.map(({ stream }) => stream))];

@@ -1,6 +1,6 @@
 import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type Db } from 'mongodb';
 import type { DomainEvent, Recorded } from '../src/core/decider.js';
-import { Outage } from '../src/core/outage.js';
+import { TransientError } from '../src/core/transient-errors.js';
 import type { Projection, ViewDocument } from './projection.js';
 
 /** MongoDB's DuplicateKey. */
@@ -139,7 +139,7 @@ async function write(
     // The driver reports everything in this class. Without write errors it lost the connection, a server refused the
     // command, or the write concern was not met; the batches behind it were then not even sent.
     if (failed.length === 0 || error.result.getWriteConcernError()) {
-      throw new Outage('MongoDB did not confirm the batch.', { cause: error });
+      throw new TransientError('MongoDB did not confirm the batch.', { cause: error });
     }
     if (failed.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
     // A new document that another writer has put there meanwhile; for any other, a newer one stands there already.

@@ -1,6 +1,6 @@
 import { Kafka, logLevel, Partitioners, type LogEntry, type Producer } from 'kafkajs';
 import type { Logger } from '../../src/core/logger.js';
-import { Outage } from '../../src/core/outage.js';
+import { isTransient, TransientError } from '../../src/core/transient-errors.js';
 import type { PublicEvent } from './contract.js';
 
 export interface KafkaSettings {
@@ -45,8 +45,8 @@ export class KafkaPublisher {
   ) {}
 
   /**
-   * Sends events, in their order for each reference. Rejects where one may not have been acknowledged: with an Outage,
-   * or with RefusedByBroker where it is the events that the brokers do not take.
+   * Sends events, in their order for each reference. Rejects where one may not have been acknowledged: with a
+   * TransientError, or with RefusedByBroker where it is the events that the brokers do not take.
    */
   async send(addressed: readonly Addressed[]): Promise<void> {
     const topics = new Map<string, PublicEvent[]>();
@@ -56,8 +56,8 @@ export class KafkaPublisher {
       await this.watched(async () => (await this.connected()).sendBatch({ topicMessages, acks: -1 }));
     } catch (error) {
       void this.disconnect();
-      if (isAboutEvents(error)) throw new RefusedByBroker('The brokers do not take this.', { cause: error });
-      throw new Outage((error as Error).message, { cause: error });
+      if (isRefusal(error)) throw new RefusedByBroker('The brokers do not take this.', { cause: error });
+      throw new TransientError((error as Error).message, { cause: error });
     }
   }
 
@@ -111,12 +111,9 @@ class RefusedByBroker extends Error {
   override name = 'RefusedByBroker';
 }
 
-/** Of Kafka's error codes those that are about what was sent; a topic that is missing can still be made. */
-const ABOUT_EVENTS = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_TIMESTAMP', 'INVALID_RECORD']);
-
-function isAboutEvents(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ABOUT_EVENTS.has(String((error as { type?: unknown }).type)) || isAboutEvents(error.cause);
+/** Whether kafkajs says that the brokers refuse these events; all else, a stop included, leaves it open. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith('KafkaJS') && !isTransient(error);
 }
 
 class SilentBroker extends Error {

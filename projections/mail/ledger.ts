@@ -64,7 +64,8 @@ export interface MailJob extends Omit<MailDelivery, 'id'> {
 export type Outcome =
   | { status: 'SENT' }
   | { status: 'FAILED'; problem: string; code: number | null }
-  | { status: 'QUEUED'; problem: string; code: number | null; at: Date }
+  /** `failingSince` begins another round of tries. */
+  | { status: 'QUEUED'; problem: string; code: number | null; at: Date; failingSince?: Date }
   /** Nothing failed: it is not the time of day for it. */
   | { status: 'WAITING'; at: Date };
 
@@ -220,7 +221,10 @@ export class MailLedger {
       return;
     }
     const { status, problem, code: lastCode } = outcome;
-    const again = outcome.status === 'QUEUED' ? { nextAttemptAt: outcome.at, failingSince: failingSince ?? now } : {};
+    const again =
+      outcome.status === 'QUEUED'
+        ? { nextAttemptAt: outcome.at, failingSince: outcome.failingSince ?? failingSince ?? now }
+        : {};
     await this.mails.updateOne({ _id, claim }, { $set: { status, problem, lastCode, claim: null, ...again } });
   }
 }

@@ -1,7 +1,7 @@
 import { DAY, MINUTE } from '../../src/core/clock.js';
 
 const SHORTEST = 1_000;
-const LONGEST = 15 * MINUTE;
+export const LONGEST_PAUSE = 15 * MINUTE;
 /** Of a mail that is of use for minutes only. */
 const LONGEST_URGENT = 10_000;
 /** RFC 5321, 4.5.4.1 gives mail servers four to five days; whoever waits for these mails has asked somebody by then. */
@@ -15,5 +15,5 @@ const GIVE_UP = DAY;
 export function pauseBeforeRetry(failingFor: number, urgent: boolean, random: number): number | null {
   if (failingFor >= GIVE_UP) return null;
   const pause = Math.max(SHORTEST, failingFor) * (0.75 + random / 2);
-  return Math.min(pause, urgent ? LONGEST_URGENT : LONGEST);
+  return Math.min(pause, urgent ? LONGEST_URGENT : LONGEST_PAUSE);
 }

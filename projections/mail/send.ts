@@ -5,7 +5,7 @@ import { REMEMBERED } from './context.js';
 import { HEARTBEAT, type Leases } from '../lease.js';
 import { quietUntil } from './daytime.js';
 import { isReminder } from './mail.js';
-import { pauseBeforeRetry } from './retry.js';
+import { LONGEST_PAUSE, pauseBeforeRetry } from './retry.js';
 import { refusalOf, smtpTransport, type MailTransport } from './smtp.js';
 
 /** How often the ledger is looked at while nobody calls, in milliseconds. */
@@ -155,13 +155,15 @@ export class MailSender {
       await this.transport.send(mail, this.aborting.signal);
       return { status: 'SENT' };
     } catch (error) {
-      const { permanent, problem, code } = refusalOf(error);
+      const { permanent, aboutThisMail, problem, code } = refusalOf(error);
       if (permanent) return this.failed(job, problem, code);
       const now = this.deps.clock.now().getTime();
       const failingFor = job.failingSince ? now - job.failingSince.getTime() : 0;
       const pause = pauseBeforeRetry(failingFor, job.priority === 0, Math.random());
-      if (pause === null) return this.failed(job, `given up; ${problem}`, code);
-      return { status: 'QUEUED', problem, code, at: new Date(now + pause) };
+      if (pause !== null) return { status: 'QUEUED', problem, code, at: new Date(now + pause) };
+      if (aboutThisMail) return this.failed(job, `given up; ${problem}`, code);
+      // Something that the mail needs has been away for a day: the mail gets another day once that is back.
+      return { status: 'QUEUED', problem, code, at: new Date(now + LONGEST_PAUSE), failingSince: new Date(now) };
     }
   }
 

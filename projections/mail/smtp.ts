@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { isAboutMail, isTransient } from '../../src/core/transient-errors.js';
 import type { ComposedMail } from './compose.js';
 
 /** How long one try may take altogether, in milliseconds: below the ledger's LEASE. */
@@ -57,6 +58,8 @@ export async function mailServerAnswers(url: string, patience: number): Promise<
 /** What a failed try says of the mail. `problem` quotes nothing that the server said, for it may name the address. */
 export interface Refusal {
   permanent: boolean;
+  /** True where the server replied to this mail; false where it, or something else that is needed, was away. */
+  aboutThisMail: boolean;
   problem: string;
   /** The server's reply, as SMTP code; null where there was none. */
   code: number | null;
@@ -74,11 +77,9 @@ export function refusalOf(error: unknown): Refusal {
     // Of RFC 3463: "550 5.1.1 …" or "550-5.1.1 …".
     const [, status] = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '') ?? [];
     const reply = status ? `${responseCode} ${status}` : `${responseCode}`;
-    // Refused at log-in or as a sender, it is this installation that is at fault, and somebody can put that right.
-    const aboutThisMail = command === 'RCPT TO' || command === 'DATA';
-    const permanent = responseCode >= 500 && aboutThisMail;
-    return { permanent, problem: `the mail server answered ${reply} to ${command ?? 'a command'}`, code: responseCode };
+    const problem = `the mail server answered ${reply} to ${command ?? 'a command'}`;
+    return { permanent: !isTransient(error), aboutThisMail: isAboutMail(command), problem, code: responseCode };
   }
   const known = code !== undefined && /^[A-Z_]+$/.test(code) ? code : name;
-  return { permanent: false, problem: `not sent: ${known}`, code: null };
+  return { permanent: false, aboutThisMail: false, problem: `not sent: ${known}`, code: null };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { DomainError } from '../core/problem.js';
+import { isTransientStatus } from '../core/transient-errors.js';
 
 /** Where objects are kept, and as whom: what an S3 URL among the settings says. */
 export interface S3Place {
@@ -83,7 +84,7 @@ export class S3Bucket {
       const said = (await reply?.text().catch(() => '')) ?? '';
       // A bucket that is not there (NoSuchBucket) is a mistake of the configuration, not a file that is gone.
       if (reply?.status === 404 && method !== 'PUT' && said.includes('NoSuchKey')) return undefined;
-      const passing = reply === undefined || reply.status >= 500 || reply.status === 429;
+      const passing = reply === undefined || isTransientStatus(reply.status);
       if (!passing || tries === TRIES) throw unavailable();
       await new Promise((resolve) => setTimeout(resolve, 100 * 4 ** (tries - 1)));
     }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { TransientError } from '../core/transient-errors.js';
 
 /** What a scanner found: nothing, or malware by the name that its signature gives it. */
 export type Verdict = { clean: true } | { clean: false; name: string };
@@ -9,7 +10,7 @@ export abstract class Scanner {
 }
 
 /** No verdict was to be had. Its message is for operators and names no file. */
-export class ScannerDown extends Error {}
+export class ScannerDown extends TransientError {}
 
 /** Where no scanner is configured, the inspection of the content has the last word. */
 export class NoScanner extends Scanner {

@@ -1,11 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { StreamingRead } from '@eventstore/db-client';
+import { TransientError } from './transient-errors.js';
 
 /** A store that has said nothing for this long, in milliseconds, does not answer: less than people wait for a page. */
 export const PATIENCE = 8_000;
 
 /** Thrown where the event store was silent: whether it did what was asked is not known. */
-export class StoreSilent extends Error {
+export class StoreSilent extends TransientError {
   constructor(patience: number) {
     super(`The event store has not answered for ${patience / 1_000} s.`);
     this.name = 'StoreSilent';
@@ -55,7 +56,7 @@ export function takePatiently<T>(
     });
     reading.on('error', reject);
     reading.on('end', resolve);
-    reading.on('close', () => reject(new Error('The read was broken off.')));
+    reading.on('close', () => reject(new TransientError('The read was broken off.')));
   }).finally(() => watch.end());
 }
 

@@ -1,6 +1,6 @@
 import { concernsOneKey } from './keys.js';
 import type { Logger } from './logger.js';
-import { isOutage } from './outage.js';
+import { isTransient } from './transient-errors.js';
 
 /**
  * One of the many that a sweep found due, by its stream: gives the number of facts that `handle` came to. One that was
@@ -15,7 +15,7 @@ export async function swept(
   try {
     return (await handle()).facts.length;
   } catch (error) {
-    if (isOutage(error) && !concernsOneKey(error)) throw error;
+    if (isTransient(error) && !concernsOneKey(error)) throw error;
     logger.error('one that is due cannot be ended, the others are', { part: stream, error });
     return 0;
   }

@@ -1,4 +1,5 @@
 import { WrongMasterKey, type MasterKeys } from './master-keys.js';
+import { TransientError } from './transient-errors.js';
 
 /** A key of HashiCorp Vault's (or OpenBao's) transit engine: https://host:8200, the engine's path, the key's name. */
 export interface TransitPlace {
@@ -51,17 +52,28 @@ export class VaultTransit implements MasterKeys {
     return Buffer.from(plaintext, 'base64');
   }
 
+  /**
+   * Throws WrongMasterKey where the engine says that it did not wrap this. Every other failure is transient: a sealed
+   * Vault, a token that ran out and a key that is missing are about the installation, never about one data key.
+   */
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {
     const { url, mount, token } = this.place;
-    const reply = await fetch(`${url}/v1/${mount}/${path}`, {
-      method,
-      headers: { 'x-vault-token': token, 'content-type': 'application/json' },
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-    if (reply.status === 400 && path.startsWith('decrypt/')) throw new WrongMasterKey();
-    if (!reply.ok) throw new Error(`The key service answered ${reply.status} to ${path.split('/')[0]}.`);
-    return ((await reply.json()) as { data: T }).data;
+    const [verb] = path.split('/');
+    let status: number | undefined;
+    try {
+      const reply = await fetch(`${url}/v1/${mount}/${path}`, {
+        method,
+        headers: { 'x-vault-token': token, 'content-type': 'application/json' },
+        body: body && JSON.stringify(body),
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      status = reply.status;
+      if (reply.ok) return ((await reply.json()) as { data: T }).data;
+    } catch (error) {
+      throw new TransientError(`The key service gave no answer to ${verb} that can be read.`, { cause: error });
+    }
+    if (status === 400 && verb === 'decrypt') throw new WrongMasterKey();
+    throw new TransientError(`The key service answered ${status} to ${verb}.`);
   }
 }
 

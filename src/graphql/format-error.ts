@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
 import { BadRequestException } from '@nestjs/common';
 import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
-import { MongoServerSelectionError, MongoNetworkError } from 'mongodb';
 import type { Config } from '../config.js';
 import type { Logger } from '../core/logger.js';
 import { DomainError, type ProblemCode } from '../core/problem.js';
+import { isTransient } from '../core/transient-errors.js';
 
 interface Problem {
   code: ProblemCode;
@@ -37,7 +37,7 @@ function formatError(
   const resolved = unwrapResolverError(error);
   // What was thrown before any resolver ran, while it was found out who asks, has no path and stays wrapped.
   const cause = resolved instanceof GraphQLError ? resolved.originalError : undefined;
-  const thrown = isAbsence(cause) ? cause : resolved;
+  const thrown = isTransient(cause) ? cause : resolved;
   // Over a WebSocket what graphql-js finds wrong with a document has no code; what a resolver threw is never bare.
   const bare = thrown instanceof GraphQLError && !thrown.originalError && !formatted.extensions?.code;
   const problem = expected(thrown) ?? fromDocument(formatted, bare, hideSchema);
@@ -46,7 +46,7 @@ function formatError(
   const at = node?.kind === Kind.FIELD ? node.name.value : undefined;
   if (!problem) logger.error('unexpected error', { correlationId, field: at, error: thrown });
   // Expected, but whoever runs the service should know why.
-  const absence = isAbsence(thrown) ? thrown : thrown instanceof DomainError ? thrown.cause : undefined;
+  const absence = thrown instanceof DomainError ? thrown.cause : isTransient(thrown) ? thrown : undefined;
   if (absence) logger.error('a store refused or was silent', { correlationId, field: at, error: absence });
   const { code, message, field, details } = problem ?? unexpected;
   return {
@@ -65,14 +65,10 @@ const unexpected: Problem = {
 function expected(thrown: unknown): Problem | undefined {
   if (thrown instanceof DomainError) return thrown;
   if (thrown instanceof BadRequestException) return invalidInput(thrown);
-  if (isAbsence(thrown)) {
+  if (isTransient(thrown)) {
     return { code: 'UNAVAILABLE', message: 'This cannot be read just now. Please try again shortly.' };
   }
   return undefined;
-}
-
-function isAbsence(thrown: unknown): boolean {
-  return thrown instanceof MongoNetworkError || thrown instanceof MongoServerSelectionError;
 }
 
 /** What the validation pipe found: the first mistake is the message, all of them are listed. */

@@ -2,6 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Logger } from '../core/logger.js';
 import { DomainError, type ProblemCode } from '../core/problem.js';
+import { isTransient } from '../core/transient-errors.js';
 
 const STATUS: Partial<Record<ProblemCode, number>> = {
   UNAUTHENTICATED: 401,
@@ -30,6 +31,10 @@ export class FeedProblems implements ExceptionFilter {
     }
     if (error instanceof HttpException && error.getStatus() < 500) {
       return { code: 'BAD_INPUT', message: 'This request cannot be served here.', status: error.getStatus() };
+    }
+    if (isTransient(error)) {
+      this.logger.error('a store refused or was silent', { correlationId, error });
+      return { code: 'UNAVAILABLE', message: 'This is not possible just now. Please try again shortly.', status: 503 };
     }
     this.logger.error('unexpected error in the feed', { correlationId, error });
     return { code: 'INTERNAL', message: 'Something went wrong on our side. Please try again.', status: 500 };

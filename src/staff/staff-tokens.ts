@@ -94,7 +94,10 @@ export class StaffTokens {
 function refuse(error: unknown): never {
   if (error instanceof errors.JWTExpired) throw unauthenticated('This staff token has expired. Sign in again.');
   // Of JOSE's errors the bare one says that the provider answered with something else, or not at all.
-  const unreachable = error instanceof errors.JWKSTimeout || (error as { code?: string }).code === 'ERR_JOSE_GENERIC';
+  const unreachable =
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    (error as { code?: string }).code === 'ERR_JOSE_GENERIC';
   if (error instanceof errors.JOSEError && !unreachable) throw unauthenticated('This staff token is not valid here.');
   throw new DomainError('UNAVAILABLE', 'Staff cannot be signed in just now. Please try again shortly.');
 }

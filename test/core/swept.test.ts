@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { KeyUnavailable } from '../../src/core/keys.js';
-import { Outage } from '../../src/core/outage.js';
 import { DomainError } from '../../src/core/problem.js';
 import { swept } from '../../src/core/swept.js';
+import { TransientError } from '../../src/core/transient-errors.js';
 
 const told: object[] = [];
 const logger = { error: (message: string, details?: object) => told.push({ message, ...details }) } as never;
@@ -25,9 +25,10 @@ test('one whose key is missing is skipped, so that it holds no other back', asyn
   expect(told.at(-1)).toMatchObject({ part: 'referral-4', error });
 });
 
-test.each([new Outage('away'), new KeyUnavailable('unanswered'), new DomainError('UNAVAILABLE', 'The store is away.')])(
-  'where a store is away (%s), the sweep ends and comes again',
-  async (error) => {
-    await expect(swept('referral-3', logger, () => Promise.reject(error))).rejects.toBe(error);
-  },
-);
+test.each([
+  new TransientError('away'),
+  new KeyUnavailable('unanswered'),
+  new DomainError('UNAVAILABLE', 'The store is away.'),
+])('where a store is away (%s), the sweep ends and comes again', async (error) => {
+  await expect(swept('referral-3', logger, () => Promise.reject(error))).rejects.toBe(error);
+});

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { documents as ask } from '../../src/cli/demo/documents.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { loggedIn, PASSWORD, registered, until } from '../support/people.js';
 
 const RESET_REQUEST = 'mutation($email: String!){requestPasswordReset(email:$email){challengeId}}';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Follower } from '../../projections/follow.js';
-import { Outage } from '../../src/core/outage.js';
 import { DomainError } from '../../src/core/problem.js';
 import type { Recorded } from '../../src/core/decider.js';
+import { TransientError } from '../../src/core/transient-errors.js';
 import type { ReferralEvent } from '../../src/referral/referral.events.js';
 import {
   contactStarted,
@@ -166,7 +166,7 @@ describe('An event that cannot be handled', () => {
 });
 
 describe('An outage', () => {
-  test.each([new DomainError('UNAVAILABLE', 'away'), new Outage('away')])(
+  test.each([new DomainError('UNAVAILABLE', 'away'), new TransientError('away')])(
     '(%s) is never held against an event',
     async (error) => {
       const streams = await told(3);

@@ -8,7 +8,7 @@ import type { Projection, ViewDocument } from '../../projections/projection.js';
 import { savedForms } from '../../projections/saved-forms.js';
 import { submittedForms } from '../../projections/submitted-forms.js';
 import type { Recorded } from '../../src/core/decider.js';
-import { isOutage } from '../../src/core/outage.js';
+import { isTransient } from '../../src/core/transient-errors.js';
 import { referralKind, type ReferralEvent } from '../../src/referral/referral.events.js';
 import { recorded, type Fact } from '../support/given.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
@@ -275,7 +275,7 @@ describe('a batch', () => {
       const through = collection(submittedForms, unlucky.db('views'));
       replies.change = (command, reply) => (command === 'insert' ? fails(command, reply) : reply);
       const failed = await project(submittedForms, through, mixed(1)).catch((error: unknown) => error);
-      expect(isOutage(failed)).toBe(true);
+      expect(isTransient(failed)).toBe(true);
       replies.change = (_command, reply) => reply;
       await project(submittedForms, through, mixed(1));
       expect(await documents(submittedForms)).toEqual(clean);

@@ -5,7 +5,7 @@ import type { Api } from '../../src/cli/demo/api.js';
 import { documents as ask } from '../../src/cli/demo/documents.js';
 import { heldOfAccount } from '../../src/records/subject-access.js';
 import { accountAccessStream } from '../../src/referral/access-record.js';
-import { startTimedFrontdoor, type TimedFrontdoor } from '../support/frontdoor.js';
+import { startTimedFrontdoor, type TimedFrontdoor } from '../support/timed-frontdoor.js';
 import { councils, filledForm, registered, startForm, submitForm, until, type Registered } from '../support/people.js';
 
 const ERASE =
@@ -26,7 +26,7 @@ beforeEach(async () => {
   person = await registered(frontdoor.visitor('lancashire'));
 });
 
-const lancashire = councils.byId('lancashire')!;
+const lancashire = councils().byId('lancashire')!;
 const erasing = () => officer.problem(ERASE, { commandId: randomUUID(), email: person.email, reason: 'Asked for' });
 /** A referral on hold; gives its id. */
 async function held(): Promise<string> {

@@ -16,6 +16,7 @@ import { derivedId } from '../../src/core/ids.js';
 import { DataKeys } from '../../src/core/keys.js';
 import { LogFeed } from '../../src/core/log-feed.js';
 import { Logger } from '../../src/core/logger.js';
+import type { MasterKeys } from '../../src/core/master-keys.js';
 import { referralKind, referralStream, type ReferralEvent } from '../../src/referral/referral.events.js';
 
 /** What an incarnation of the followers is given beside its stores. */
@@ -66,17 +67,18 @@ export class FollowingWorld {
     private readonly eventsUrl: string,
     readonly mongoUrl: string,
     readonly mongo: MongoClient,
+    private readonly master: MasterKeys | Buffer,
   ) {
     this.client = EventStoreDBClient.connectionString(eventsUrl);
     this.controls = new Controls(this.vault, systemClock);
     this.parked = new Parked(this.vault);
-    this.keys = new DataKeys(this.vault, MASTER);
+    this.keys = new DataKeys(this.vault, master);
     this.log = new EventLog(this.client, this.keys);
   }
 
   /** A world in databases of its own; stores may be shared with others, logs not. */
-  static async open(eventsUrl: string, mongoUrl: string): Promise<FollowingWorld> {
-    const world = new FollowingWorld(eventsUrl, mongoUrl, await MongoClient.connect(mongoUrl));
+  static async open(eventsUrl: string, mongoUrl: string, master: MasterKeys | Buffer = MASTER) {
+    const world = new FollowingWorld(eventsUrl, mongoUrl, await MongoClient.connect(mongoUrl), master);
     await Promise.all([createViewIndexes(world.views), world.parked.createIndexes()]);
     await new MailLedger(world.vault, systemClock).createIndexes();
     return world;
@@ -124,7 +126,7 @@ export class FollowingWorld {
     const mongo = given.mongoUrl ? new MongoClient(given.mongoUrl, { serverSelectionTimeoutMS: 2_000 }) : this.mongo;
     const [views, vault] = [mongo.db('views'), mongo.db('vault')];
     const client = given.mongoUrl ? EventStoreDBClient.connectionString(this.eventsUrl) : this.client;
-    const keys = new DataKeys(vault, MASTER);
+    const keys = new DataKeys(vault, this.master);
     const log = new EventLog(client, keys);
     const controls = new Controls(vault, systemClock);
     const watch = new ControlWatch(controls);
