@@ -14,7 +14,7 @@ await boot(start);
 
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
-  const platform = await openPlatform(config, systemClock, { appendsAside: true });
+  const platform = await openPlatform(config, systemClock, { answersPeople: true });
   holdOutput(platform.logger);
   const followers = config.projectionsInside ? followInside(platform) : undefined;
   if (followers) countThread(() => followers.counted());

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { MongoClient, MongoServerSelectionError, type Db } from 'mongodb';
+import type { Db, MongoClient } from 'mongodb';
 import { Controls } from '../projections/controls.js';
 import { createViewIndexes, followedKinds } from '../projections/followers.js';
 import { inbox } from '../projections/inbox.js';
@@ -26,6 +26,8 @@ import { LocalMasterKeys, type MasterKeys } from './core/master-keys.js';
 import { VaultTransit } from './core/vault-transit.js';
 import { Logger } from './core/logger.js';
 import { holdToLookupSecret } from './core/lookup-secret.js';
+import { connectMongo, masked } from './core/mongo-client.js';
+import { askingTheLeader } from './core/store-urls.js';
 import { Secrets } from './core/secrets.js';
 import { launch, type Embedded } from './embedded/launch.js';
 import { Captcha } from './session/captcha.js';
@@ -35,11 +37,6 @@ import { OwnWrites } from './session/own-writes.js';
 import { Sessions } from './session/sessions.js';
 import { StaffTokens } from './staff/staff-tokens.js';
 import { Health } from './telemetry/health.js';
-
-/** How long MongoDB is looked for, in milliseconds: without it, what needs it is refused after so long. */
-const SELECTION = 2_000;
-/** How long a MongoDB that starts at the same time as this process is waited for, in milliseconds. */
-const BOOT_PATIENCE = 20_000;
 
 /** Where the stores are, for their clients. */
 export interface Stores {
@@ -91,15 +88,15 @@ export interface Platform {
 export interface Opening {
   /** The stores, where they are running already. */
   running?: Stores;
-  /** Commands append on a thread of their own: for a process that answers people. */
-  appendsAside?: boolean;
+  /** For a process that answers people: commands append on a thread of their own, and calls to MongoDB end in time. */
+  answersPeople?: boolean;
 }
 
 /** Connects to the stores, starting the stand-ins for those that no URL is given for, unless all are `running`. */
 export async function openPlatform(
   config: Config,
   clock: Clock,
-  { running, appendsAside = false }: Opening = {},
+  { running, answersPeople = false }: Opening = {},
 ): Promise<Platform> {
   // Loaded where it is asked for alone: the SDK is large.
   const tracing = config.tracesTo && (await import('./telemetry/start-tracing.js')).startTracing(config.tracesTo);
@@ -119,14 +116,15 @@ export async function openPlatform(
     const councils = Councils.load(config.councilsDir);
     const staffTokens = await StaffTokens.open(config, councils, () => clock.now());
     const stores = await opened;
-    const { events, mongo, mail, mailbox } = stores;
-    const places = { events: masked(events), views: masked(mongo), mail: masked(mail), mailbox };
+    const { mongo, mail, mailbox } = stores;
+    const events = askingTheLeader(stores.events);
+    const places = { events: masked(stores.events), views: masked(mongo), mail: masked(mail), mailbox };
     if (started.length > 0) writeFileSync(join(config.dataDir, 'embedded.json'), JSON.stringify(places, null, 2));
-    const mongoClient = await connected(mongo);
+    const mongoClient = await connectMongo(mongo, { peopleWait: answersPeople });
     const client = EventStoreDBClient.connectionString(events);
     const logger = new Logger(config.logLevel);
     const report = (error: unknown) => logger.error('the appending thread broke down, will be replaced', { error });
-    const aside = appendsAside ? new AppendingThread(events, report) : undefined;
+    const aside = answersPeople ? new AppendingThread(events, report) : undefined;
     return await build(config, clock, councils, client, mongoClient, {
       append: aside?.append,
       logger,
@@ -162,20 +160,6 @@ function mailOf({ port, httpPort }: Embedded) {
   return { mail: `smtp://127.0.0.1:${port}`, mailbox: `http://127.0.0.1:${httpPort}` };
 }
 
-/** Throws an error that says where nobody answered, without the password in it. */
-async function connected(url: string): Promise<MongoClient> {
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: SELECTION });
-  for (const until = Date.now() + BOOT_PATIENCE; ;) {
-    try {
-      return await client.connect();
-    } catch (error) {
-      if (error instanceof MongoServerSelectionError && Date.now() < until) continue;
-      await client.close();
-      throw new Error(`MongoDB at ${masked(url)} does not answer: ${(error as Error).message}`, { cause: error });
-    }
-  }
-}
-
 async function build(
   config: Config,
   clock: Clock,
@@ -191,8 +175,7 @@ async function build(
     stop: () => Promise<void>;
   },
 ): Promise<Platform> {
-  const views = mongo.db('frontdoor_views');
-  const vault = mongo.db('frontdoor_vault');
+  const { views, vault } = databasesOf(mongo);
   const { appSecret, otherAppSecrets: accepted, lookupSecret: lookup } = config;
   const secrets = new Secrets(appSecret, { accepted, lookup });
   await holdToLookupSecret(vault, secrets);
@@ -207,15 +190,7 @@ async function build(
   const parked = new Parked(vault);
   const ownWrites = new OwnWrites(views, [savedForms, submittedForms, inbox], !rest.stores.alone);
   const captcha = new Captcha(vault, secrets, clock, config.recaptcha && new Recaptcha(config.recaptcha));
-  await Promise.all([
-    captcha.createIndexes(),
-    limits.createIndexes(),
-    sessions.createIndexes(),
-    mails.createIndexes(),
-    parked.createIndexes(),
-    ownWrites.createIndexes(),
-    createViewIndexes(views),
-  ]);
+  await createIndexes(config, clock, secrets, rest.stores);
   const files = config.files
     ? new S3FileStore(config.files, keys, secrets)
     : new FolderFileStore(join(config.dataDir, 'files'), keys, secrets);
@@ -253,6 +228,29 @@ async function build(
   };
 }
 
+function databasesOf(mongo: MongoClient): { views: Db; vault: Db } {
+  return { views: mongo.db('frontdoor_views'), vault: mongo.db('frontdoor_vault') };
+}
+
+/** By a client of its own: after an upgrade an index may take longer to build than a person waits for a call. */
+async function createIndexes(config: Config, clock: Clock, secrets: Secrets, stores: Stores): Promise<void> {
+  const mongo = await connectMongo(stores.mongo);
+  const { views, vault } = databasesOf(mongo);
+  try {
+    await Promise.all([
+      new Captcha(vault, secrets, clock).createIndexes(),
+      new Limits(vault, clock, secrets, config.limits).createIndexes(),
+      new Sessions(vault, clock).createIndexes(),
+      new MailLedger(vault, clock).createIndexes(),
+      new Parked(vault).createIndexes(),
+      new OwnWrites(views, [], !stores.alone).createIndexes(),
+      createViewIndexes(views),
+    ]);
+  } finally {
+    await mongo.close();
+  }
+}
+
 /** What wraps data keys here: the settings' master keys, or the key service that has it. */
 export async function masterKeys({ masterKey, masterKeyOthers, keyService }: Config): Promise<MasterKeys> {
   return keyService ? VaultTransit.open(keyService) : new LocalMasterKeys(masterKey!, masterKeyOthers);
@@ -260,9 +258,4 @@ export async function masterKeys({ masterKey, masterKeyOthers, keyService }: Con
 
 async function stopAll(started: Embedded[]): Promise<void> {
   await Promise.all(started.map((embedded) => embedded.stop()));
-}
-
-/** A URL without the password in it. */
-function masked(url: string): string {
-  return url.replace(/\/\/([^:@/]+):[^@/]+@/, '//$1:***@');
 }

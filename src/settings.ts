@@ -1,6 +1,7 @@
 import { defaultLimits, readLimits } from './session/limit-settings.js';
 import { readTrustedProxies } from './trusted-proxies.js';
 import { readS3Url } from './attachment/s3-bucket.js';
+import { eventStoreUrlMistake, mongoUrlMistake } from './core/store-urls.js';
 import { readTransitUrl } from './core/vault-transit.js';
 
 /** One setting as an operator meets it. `secret` values are never printed, and may come from a file: NAME_FILE. */
@@ -18,6 +19,11 @@ const url =
   (...schemes: string[]) =>
   (value: string) =>
     schemes.some((scheme) => value.startsWith(`${scheme}:`)) ? undefined : `must begin with ${schemes.join(': or ')}:`;
+type Check = (value: string) => string | undefined;
+const either =
+  (...checks: Check[]): Check =>
+  (value) =>
+    checks.map((check) => check(value)).find(Boolean);
 const port = (value: string) =>
   /^\d{1,5}$/.test(value) && Number(value) < 65_536 ? undefined : 'must be a port number';
 const oneOf =
@@ -54,13 +60,13 @@ export const settings: readonly Setting[] = [
   {
     name: 'EVENTSTORE_URL',
     secret: true,
-    mistake: url('esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'),
+    mistake: either(url('esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'), eventStoreUrlMistake),
     about: 'EventStoreDB / KurrentDB connection string. Absent: the embedded event store.',
   },
   {
     name: 'MONGO_URL',
     secret: true,
-    mistake: url('mongodb', 'mongodb+srv'),
+    mistake: either(url('mongodb', 'mongodb+srv'), mongoUrlMistake),
     about: 'MongoDB connection string. Absent: the embedded stand-in.',
   },
   {

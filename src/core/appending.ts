@@ -21,7 +21,7 @@ export type Append = (appending: Appending) => Promise<bigint>;
 /** Appends by the official client, on the thread that asks. */
 export function appendBy(client: EventStoreDBClient): Append {
   return async ({ stream, expectedRevision, events }) => {
-    const { position } = await client.appendToStream(stream, events, { expectedRevision });
+    const { position } = await client.appendToStream(stream, events, { expectedRevision, requiresLeader: true });
     return position?.commit ?? 0n;
   };
 }

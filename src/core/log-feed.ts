@@ -91,6 +91,7 @@ export class LogFeed {
     const progress: Progress = { heard: from, waiting: true };
     const subscription = this.client.subscribeToAll({
       fromPosition: from === 0n ? START : { commit: from, prepare: from },
+      requiresLeader: true,
       filter: streamNameFilter({
         prefixes: this.categories.map((category) => `${category}-`),
         checkpointInterval: 1,

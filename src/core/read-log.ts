@@ -20,7 +20,7 @@ export async function readLogPage(client: EventStoreDBClient, after: bigint, mos
   const fromPosition = after === 0n ? START : { commit: after, prepare: after };
   const records: StoredRecord[] = [];
   let [read, weight] = [0, 0];
-  await takePatiently(client.readAll({ fromPosition, maxCount: most + 1 }), ({ event }) => {
+  await takePatiently(client.readAll({ fromPosition, maxCount: most + 1, requiresLeader: true }), ({ event }) => {
     read += 1;
     if (!event || event.position.commit <= after) return true;
     const record = storedRecord(event);

@@ -23,7 +23,10 @@ export async function* streamRecords(
 ): AsyncGenerator<StoredRecord> {
   const fromRevision = from === 0 ? START : BigInt(from);
   try {
-    for await (const { event } of patiently(client.readStream(stream, { fromRevision }), patience)) {
+    for await (const { event } of patiently(
+      client.readStream(stream, { fromRevision, requiresLeader: true }),
+      patience,
+    )) {
       if (event) yield storedRecord(event);
     }
   } catch (error) {
@@ -40,7 +43,10 @@ export async function* logRecords(
 ): AsyncGenerator<StoredRecord> {
   const fromPosition = from === 0n ? START : { commit: from, prepare: from };
   try {
-    for await (const { event } of patiently(client.readAll({ direction: FORWARDS, fromPosition }), patience)) {
+    for await (const { event } of patiently(
+      client.readAll({ direction: FORWARDS, fromPosition, requiresLeader: true }),
+      patience,
+    )) {
       if (event) yield storedRecord(event);
     }
   } catch (error) {

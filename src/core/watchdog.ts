@@ -88,7 +88,7 @@ async function read(
   options: ReadAllOptions,
 ): Promise<{ stream: string; position: bigint }[]> {
   const events: { stream: string; position: bigint }[] = [];
-  for await (const { event } of patiently(client.readAll(options), PATIENCE)) {
+  for await (const { event } of patiently(client.readAll({ ...options, requiresLeader: true }), PATIENCE)) {
     if (event) events.push({ stream: event.streamId, position: event.position.commit });
   }
   return events;

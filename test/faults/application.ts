@@ -33,7 +33,7 @@ export async function startApplication(eventStoreUrl: string): Promise<Applicati
     NODE_ENV: 'test',
     LOG_LEVEL: process.env.FAULTS_LOG ?? 'silent',
   });
-  const platform = await openPlatform(config, systemClock, { appendsAside: true });
+  const platform = await openPlatform(config, systemClock, { answersPeople: true });
   const app = await createApp(platform);
   const followers = startFollowers(platform);
   await app.listen(port, '127.0.0.1');
