@@ -1,4 +1,5 @@
 import { MongoServerError, type Collection, type Db } from 'mongodb';
+import { DatabaseClock } from '../src/core/database-clock.js';
 
 /** A holder that is not heard of for this long has lost its leases, in milliseconds. */
 const LIFE = 6_000;
@@ -9,9 +10,10 @@ export interface LeaseDocument {
   expiresAt: Date;
 }
 
-/** Who may run a follower: one holder at a time, by a document with a heartbeat. */
+/** Who may run a follower: one holder at a time, by a document with a heartbeat and by the database's clock. */
 export class Leases {
   private readonly leases: Collection<LeaseDocument>;
+  readonly clock: DatabaseClock;
   /** Until when each is this holder's whatever happens, by a clock that nobody moves. */
   private readonly heldUntil = new Map<string, number>();
 
@@ -20,6 +22,7 @@ export class Leases {
     readonly holder: string,
   ) {
     this.leases = vault.collection('leases');
+    this.clock = new DatabaseClock(vault);
   }
 
   /** A lease that ran out is free: its document need not stay for ever. */
@@ -29,9 +32,11 @@ export class Leases {
 
   /** Takes or prolongs the lease; false where another holds it. */
   async hold(follower: string): Promise<boolean> {
+    const { time, uncertainty } = await this.clock.now();
     const asked = performance.now();
-    const held = await this.take(follower);
-    if (held) this.heldUntil.set(follower, asked + LIFE);
+    const held = await this.take(follower, time);
+    // Others may count from as much earlier as the answer about the time was on its way.
+    if (held) this.heldUntil.set(follower, asked + LIFE - uncertainty);
     else this.heldUntil.delete(follower);
     return held;
   }
@@ -43,13 +48,13 @@ export class Leases {
 
   /** The leases that are held at this moment, whoever holds them. */
   async living(): Promise<LeaseDocument[]> {
-    return this.leases.find({ expiresAt: { $gt: new Date() } }).toArray();
+    const { time } = await this.clock.now();
+    return this.leases.find({ expiresAt: { $gt: new Date(time) } }).toArray();
   }
 
-  private async take(follower: string): Promise<boolean> {
-    const now = new Date();
-    const free = { _id: follower, $or: [{ holder: this.holder }, { expiresAt: { $lte: now } }] };
-    const mine = { $set: { holder: this.holder, expiresAt: new Date(now.getTime() + LIFE) } };
+  private async take(follower: string, now: number): Promise<boolean> {
+    const free = { _id: follower, $or: [{ holder: this.holder }, { expiresAt: { $lte: new Date(now) } }] };
+    const mine = { $set: { holder: this.holder, expiresAt: new Date(now + LIFE) } };
     try {
       return (await this.leases.findOneAndUpdate(free, mine, { upsert: true, returnDocument: 'after' })) !== null;
     } catch (error) {

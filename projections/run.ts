@@ -14,21 +14,34 @@ import { follow } from './follow.js';
 import { allFollowers } from './followers.js';
 import { openPublishing } from './kafka/open.js';
 import { Leases } from './lease.js';
+import { MailLedger } from './mail/ledger.js';
 import { ReminderSweep } from './mail/remind.js';
 import { MailSender } from './mail/send.js';
 import { observed } from './observe.js';
 
 /** Starts everything that follows the log: read models, mail, erasure and the sweep of saved forms. */
 export function startFollowers(platform: Platform): { stop(): Promise<void> } {
-  const { clock, log, secrets, councils, mails: ledger, stores, logger, vault, views, handling } = platform;
+  const { clock, log, secrets, councils, stores, logger, vault, views, handling } = platform;
   // Where this process holds the only stores there are, a holder before it is certainly gone.
   const holder = stores.alone ? 'embedded' : `${hostname()}/${process.pid}/${randomUUID()}`;
   const leases = new Leases(vault, holder);
+  // Claims and retries of mails are read by other processes, whose clocks may differ.
+  const shared = leases.clock.shared(clock);
+  const ledger = new MailLedger(vault, shared);
   const { parked, controls, feed } = platform;
   const watch = new ControlWatch(controls);
   const tools = { client: platform.events, feed, log, leases, logger, parked, controls, watch };
   const report = (line: string) => logger.error(line);
-  const sender = new MailSender({ log, councils, secrets, clock, ledger, smtpUrl: stores.mail, leases, report });
+  const sender = new MailSender({
+    log,
+    councils,
+    secrets,
+    clock: shared,
+    ledger,
+    smtpUrl: stores.mail,
+    leases,
+    report,
+  });
   const sweep = new SavedFormSweep(views, handling, clock, logger);
   const retention = new RetentionSweep({ ...platform, leases });
   const registrations = new RegistrationSweep(views, handling, clock, logger);

@@ -24,19 +24,19 @@ export interface Streaming {
  */
 export async function* feedStream({ feed, council, after, cursorOf, signal }: Streaming): AsyncGenerator<string> {
   let position = after;
-  let spokenAt = Date.now();
+  let spokenAt = performance.now();
   yield 'retry: 5000\n\n';
   while (!signal.aborted) {
     const page = await feed.page(council, position, PAGE);
     for (const { event, position: place } of page.events) {
       yield `id: ${cursorOf(place)}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-      spokenAt = Date.now();
+      spokenAt = performance.now();
     }
     position = page.position;
-    if (Date.now() - spokenAt >= SILENCE) {
+    if (performance.now() - spokenAt >= SILENCE) {
       // An id without data tells a consumer that comes again where to go on, past what was not for it.
       yield `${position === 0n ? '' : `id: ${cursorOf(position)}\n`}: alive\n\n`;
-      spokenAt = Date.now();
+      spokenAt = performance.now();
     }
     if (!page.more) await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
   }

@@ -39,7 +39,9 @@ export interface Session {
 
 interface Cached {
   session: Session;
+  /** By a clock that nobody moves. */
   readAt: number;
+  /** The time of the last activity that was written down. */
   writtenAt: number;
 }
 
@@ -119,7 +121,8 @@ export class Sessions {
     }
     if (!isActivity) return { session, idleFor };
     entry.session = { ...session, lastSeenAt: now };
-    if (now.getTime() - entry.writtenAt >= TOUCH_EVERY) {
+    // Either way: a clock that was set back must not keep activity from being written down.
+    if (Math.abs(now.getTime() - entry.writtenAt) >= TOUCH_EVERY) {
       entry.writtenAt = now.getTime();
       // Nobody waits for it: what cannot be written down now is written at the next use, a second later.
       const update = { $max: { lastSeenAt: now } };
@@ -178,7 +181,7 @@ export class Sessions {
 
   private async cached(id: string): Promise<Cached | undefined> {
     const hit = this.cache.get(id);
-    const age = hit ? Date.now() - hit.readAt : Infinity;
+    const age = hit ? performance.now() - hit.readAt : Infinity;
     if (age < FRESH_FOR) return hit;
     // Asked for by many at once, it is read once.
     const reading = this.reading.get(id) ?? this.readAgain(id);
@@ -208,7 +211,7 @@ export class Sessions {
   }
 
   private async read(id: string): Promise<Cached | undefined> {
-    const readAt = Date.now();
+    const readAt = performance.now();
     const session = await this.stored(id);
     if (!session) return undefined;
     if ((await this.endings.surviving(session.accountId, [session])).length === 0) {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MongoClient, type Db } from 'mongodb';
 import { Leases } from '../../projections/lease.js';
+import { clockAhead } from '../support/clock-ahead.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
 
 let mongo: StartedMongo;
@@ -26,6 +27,33 @@ afterAll(async () => {
 /** The holder is not heard of for longer than a lease lives. */
 const expire = (follower: string) =>
   vault.collection<{ _id: string }>('leases').updateOne({ _id: follower }, { $set: { expiresAt: new Date(0) } });
+
+describe('A process whose clock is ten minutes ahead', () => {
+  const TEN_MINUTES = 600_000;
+
+  test('takes nobody’s lease, and does not take its holder for dead', async () => {
+    await first.hold('inbox');
+    await clockAhead(TEN_MINUTES, async () => {
+      expect(await second.hold('inbox')).toBe(false);
+      expect((await second.living()).map(({ holder }) => holder)).toEqual(['first']);
+    });
+    expect(await first.hold('inbox')).toBe(true);
+  });
+
+  test('holds its own no longer than others do', async () => {
+    await clockAhead(TEN_MINUTES, () => second.hold('inbox'));
+    const { expiresAt } = (await vault.collection('leases').findOne({}))!;
+    expect((expiresAt as Date).getTime()).toBeLessThan(Date.now() + 60_000);
+    expect(second.isSurelyHeld('inbox')).toBe(true);
+  });
+
+  test('that is behind takes a lease that has run out all the same', async () => {
+    await first.hold('inbox');
+    await expire('inbox');
+    expect(await clockAhead(-TEN_MINUTES, () => second.hold('inbox'))).toBe(true);
+    expect(await first.hold('inbox')).toBe(false);
+  });
+});
 
 test('of two who ask at once, one gets it, every time', async () => {
   for (let round = 0; round < 50; round += 1) {

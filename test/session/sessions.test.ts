@@ -5,6 +5,7 @@ import { MINUTE } from '../../src/core/clock.js';
 import type { Standing } from '../../src/session/session-endings.js';
 import { Sessions } from '../../src/session/sessions.js';
 import { MovableClock } from '../support/timed-frontdoor.js';
+import { clockAhead } from '../support/clock-ahead.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
 import { until } from '../support/people.js';
 
@@ -40,6 +41,16 @@ test('a session that one process ends is over in another, however busily it is u
   // `npm run test:security -- sessions` measures how soon.
   await until(async () => (await there.use(token)) === undefined);
   expect(await here.use(token)).toBeUndefined();
+});
+
+test('a session that one process ends is over in another whose clock is set back ten minutes meanwhile', async () => {
+  const { session } = (await there.use(token))!;
+  await here.end(session._id);
+  await clockAhead(-10 * MINUTE, async () => {
+    for (const begun = performance.now(); await there.isLive(session._id); await sleep(20)) {
+      if (performance.now() - begun > 5_000) throw new Error('It lives on.');
+    }
+  });
 });
 
 test('in the process that ends it, it is over at once, whatever is being read of it', async () => {
