@@ -7,6 +7,8 @@ export interface LogPage {
   records: StoredRecord[];
   /** False where the log goes on behind them. */
   ended: boolean;
+  /** False where the log does not go as far as the position: it is of another log, or of a later state of this one. */
+  reached: boolean;
 }
 
 /** A page ends with the record that brings it to so many characters: long answers must not fill the memory. */
@@ -28,7 +30,9 @@ export async function readLogPage(client: EventStoreDBClient, after: bigint, mos
     weight += weightOf(record);
     return weight < MOST_WEIGHT;
   });
-  return { records, ended: read <= most && weight < MOST_WEIGHT };
+  // What stands at the position is read too.
+  const reached = after === 0n || read > 0;
+  return { records, ended: read <= most && weight < MOST_WEIGHT, reached };
 }
 
 /** Where the newest event of these categories' streams stands, by the leader's word; 0 where there is none. */

@@ -15,8 +15,8 @@ const INTERVAL = 5_000;
 const PATIENCE = 5_000;
 /** A filtered subscription hears of its progress every 32 events, wanted or not: behind by more, it is silent. */
 const WINDOW = 64;
-/** The gRPC status code. */
-const INVALID_ARGUMENT = 3;
+/** gRPC status codes. */
+const [UNKNOWN, INVALID_ARGUMENT] = [2, 3];
 
 /**
  * Waits until a subscription is silent although there are facts for it, or the store does not answer, and tells it by
@@ -60,10 +60,25 @@ export async function holdsPosition(client: EventStoreDBClient, position: bigint
   try {
     return (await read(client, { fromPosition: { commit: position, prepare: position }, maxCount: 1 })).length > 0;
   } catch (error) {
-    // A position that this log never gave out.
-    if ((error as { code?: number }).code === INVALID_ARGUMENT) return false;
+    if (await saysForeignPosition(client, error)) return false;
     throw error;
   }
+}
+
+/**
+ * Whether an error of a read says that this log never gave out the position it was to begin at. EventStoreDB 24.10 says
+ * so by UNKNOWN and a name, others by INVALID_ARGUMENT. 23.10 says UNKNOWN and "Error", as it does where it cannot read
+ * its files: then the position is at fault only if another read goes well.
+ */
+export async function saysForeignPosition(client: EventStoreDBClient, error: unknown): Promise<boolean> {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === INVALID_ARGUMENT) return true;
+  const [, result] = (code === UNKNOWN && /ReadAllResult: (\w+)/.exec(String(message))) || [];
+  if (result !== 'Error') return result === 'InvalidPosition';
+  return newestPosition(client).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Whether there are events that are wanted and were not heard of. */

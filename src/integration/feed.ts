@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { publicEvent, publicFacts, type PublicEvent } from '../../projections/kafka/contract.js';
 import { RememberedSubmissions } from '../../projections/kafka/submissions.js';
 import { positionOf, readLogPage, type LogPage } from '../core/read-log.js';
+import { saysForeignPosition } from '../core/watchdog.js';
 import type { Council } from '../council/council.js';
 import type { StoredRecord } from '../core/event-log.js';
 import { DomainError } from '../core/problem.js';
@@ -23,9 +24,6 @@ const READ = 500;
 const LOOKED_AT = 5_000;
 /** Text of one page, in bytes: events with personal data are large. */
 const MOST_BYTES = 4_000_000;
-/** The gRPC status code. */
-const INVALID_ARGUMENT = 3;
-
 /** A council's public events behind a position of the log: those that Kafka would be given, in the same order. */
 @Injectable()
 export class Feed {
@@ -66,15 +64,21 @@ export class Feed {
   }
 
   private async read(after: bigint): Promise<LogPage> {
+    const { events } = this.platform;
     try {
-      return await readLogPage(this.platform.events, after, READ);
+      const page = await readLogPage(events, after, READ);
+      if (page.reached) return page;
+      throw foreignCursor();
     } catch (error) {
-      if ((error as { code?: number }).code === INVALID_ARGUMENT) {
-        const message = 'The log does not hold this cursor: it was put back to an older state. Begin without a cursor.';
-        throw new DomainError('BAD_INPUT', message, 'after');
-      }
+      if (error instanceof DomainError) throw error;
+      if (await saysForeignPosition(events, error)) throw foreignCursor();
       this.platform.logger.error('the feed cannot read the log', { error });
       throw new DomainError('UNAVAILABLE', 'Events cannot be read just now. Please try again shortly.');
     }
   }
+}
+
+function foreignCursor(): DomainError {
+  const message = 'The log does not hold this cursor: it was put back to an older state. Begin without a cursor.';
+  return new DomainError('BAD_INPUT', message, 'after');
 }
