@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { openRoots } from '../src/audit/roots/open.js';
 import { RootGathering } from '../src/audit/roots/gather.js';
+import { ErasingJobs } from '../src/core/erasing-jobs.js';
 import type { Platform } from '../src/platform.js';
 import { RegistrationSweep } from '../src/account/registration-sweep.js';
 import { FileCheck } from '../src/referral/file-check.js';
@@ -42,9 +43,10 @@ export function startFollowers(platform: Platform): { stop(): Promise<void> } {
     leases,
     report,
   });
-  const sweep = new SavedFormSweep(views, handling, clock, logger);
-  const retention = new RetentionSweep({ ...platform, leases });
-  const registrations = new RegistrationSweep(views, handling, clock, logger);
+  const { guard } = new ErasingJobs(vault, clock, logger, leases.clock);
+  const sweep = new SavedFormSweep(views, handling, clock, logger, guard);
+  const retention = new RetentionSweep({ ...platform, leases }, guard);
+  const registrations = new RegistrationSweep(views, handling, clock, logger, guard);
   const checks = new FileCheckSweep(new FileCheck(platform), platform);
   const stopping = new AbortController();
   // Each follower listens to it, and there are more than the ten that Node takes for a leak.

@@ -2,6 +2,7 @@ import type { Collection, Db } from 'mongodb';
 import type { RegistrationDocument } from '../../projections/registrations.js';
 import { DAY, isoPlus, MINUTE, type Clock } from '../core/clock.js';
 import type { CommandHandling } from '../core/handle-command.js';
+import { unguarded, type Guard } from '../core/erasing-jobs.js';
 import { derivedId } from '../core/ids.js';
 import type { Logger } from '../core/logger.js';
 import { Repeating } from '../core/repeating.js';
@@ -21,7 +22,7 @@ const ACTOR = { kind: 'system' as const, id: 'registration-sweep', name: 'Regist
 export class RegistrationSweep {
   private readonly documents: Collection<RegistrationDocument>;
   private readonly repeating = new Repeating(
-    () => this.sweep(),
+    () => this.guard('registration-expiry', () => this.sweep()),
     (error) => this.logger.error('sweep of registrations failed, will run again', { error }),
   );
 
@@ -30,6 +31,8 @@ export class RegistrationSweep {
     private readonly handling: CommandHandling,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    /** Asked before each run by the clock. */
+    private readonly guard: Guard = unguarded,
   ) {
     this.documents = views.collection<RegistrationDocument>('registrations');
   }

@@ -3,6 +3,7 @@ import type { Leases } from '../../projections/lease.js';
 import type { RecordDocument } from '../../projections/records.js';
 import { DAY, isoPlus, MINUTE, type Clock } from '../core/clock.js';
 import type { CommandHandling } from '../core/handle-command.js';
+import { unguarded, type Guard } from '../core/erasing-jobs.js';
 import { derivedId } from '../core/ids.js';
 import type { Logger } from '../core/logger.js';
 import { Repeating } from '../core/repeating.js';
@@ -34,11 +35,15 @@ export interface RetentionDeps {
 export class RetentionSweep {
   private readonly documents: Collection<RecordDocument>;
   private readonly repeating = new Repeating(
-    () => this.sweep(),
+    () => this.guard('retention', () => this.sweep()),
     (error) => this.deps.logger.error('retention failed, will run again', { error }),
   );
 
-  constructor(private readonly deps: RetentionDeps) {
+  constructor(
+    private readonly deps: RetentionDeps,
+    /** Asked before each run by the clock. */
+    private readonly guard: Guard = unguarded,
+  ) {
     this.documents = deps.views.collection<RecordDocument>('records');
   }
 

@@ -2,6 +2,7 @@ import type { Collection, Db } from 'mongodb';
 import type { SavedFormDocument } from '../../projections/saved-forms.js';
 import { MINUTE, type Clock } from '../core/clock.js';
 import type { CommandHandling } from '../core/handle-command.js';
+import { unguarded, type Guard } from '../core/erasing-jobs.js';
 import { derivedId } from '../core/ids.js';
 import type { Logger } from '../core/logger.js';
 import { Repeating } from '../core/repeating.js';
@@ -16,7 +17,7 @@ const ACTOR = { kind: 'system' as const, id: 'saved-form-sweep', name: 'Saved fo
 export class SavedFormSweep {
   private readonly documents: Collection<SavedFormDocument>;
   private readonly repeating = new Repeating(
-    () => this.sweep(),
+    () => this.guard('saved-form-expiry', () => this.sweep()),
     (error) => this.logger.error('sweep failed, will run again', { error }),
   );
 
@@ -25,6 +26,8 @@ export class SavedFormSweep {
     private readonly handling: CommandHandling,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    /** Asked before each run by the clock. */
+    private readonly guard: Guard = unguarded,
   ) {
     this.documents = views.collection<SavedFormDocument>('saved-forms');
   }

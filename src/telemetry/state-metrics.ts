@@ -3,6 +3,7 @@ import type { Follower } from '../../projections/follow.js';
 import { allFollowers } from '../../projections/followers.js';
 import { openPublishing } from '../../projections/kafka/open.js';
 import { integrationStatus } from '../integration/status.js';
+import { erasingJobNames, ErasingJobs } from '../core/erasing-jobs.js';
 import type { Platform } from '../platform.js';
 import { counted } from './counted.js';
 
@@ -33,6 +34,7 @@ function gaugesIn(registry: Registry) {
     overdue: gauge('mail_overdue_seconds', 'For how long the most overdue mail has been due.'),
     unacknowledged: gauge('receipts_unacknowledged', 'Submissions that no system has acknowledged.', 'council'),
     late: gauge('receipts_late', 'Those of them that should have been acknowledged by now.', 'council'),
+    refusing: gauge('erasing_job_refused', 'Whether a job that erases refuses to run: 1 or 0.', 'name'),
     sessions: gauge('sessions', 'Sessions of referrers that have not reached their latest end.'),
   };
 }
@@ -62,7 +64,7 @@ export class Metrics {
   }
 
   private async refresh(): Promise<void> {
-    const { health, sessions, mails, parked, events, views, councils, clock } = this.platform;
+    const { health, sessions, mails, parked, events, views, vault, councils, clock, logger } = this.platform;
     const { dependencies } = await health.readiness();
     // Figures of a store that is away would stand still: better none.
     this.state.resetMetrics();
@@ -71,7 +73,13 @@ export class Metrics {
     }
     const { followers, gauges } = this;
     const status = integrationStatus({ events, views, councils, clock, followers }, 1, MOST_COUNTED);
+    const jobs = new ErasingJobs(vault, clock, logger).all();
     const told = [
+      jobs.then((known) => {
+        for (const name of erasingJobNames) {
+          gauges.refusing.set({ name }, known.some(({ _id, refused }) => _id === name && refused !== null) ? 1 : 0);
+        }
+      }),
       sessions.count().then((count) => gauges.sessions.set(count)),
       mails.backlog().then(({ queued, failed, overdue }) => {
         gauges.mails.set({ status: 'queued' }, queued);

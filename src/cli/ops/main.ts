@@ -6,6 +6,7 @@ import { configCommands } from './commands/config.js';
 import { councilsCommands } from './commands/councils.js';
 import { embeddedDataCommands } from './commands/embedded-data.js';
 import { followersCommands } from './commands/followers.js';
+import { jobsCommands } from './commands/jobs.js';
 import { integrationCommands } from './commands/integration.js';
 import { kafkaCommands } from './commands/kafka.js';
 import { keysCommands } from './commands/keys.js';
@@ -28,6 +29,7 @@ for (const register of [
   integrationCommands,
   kafkaCommands,
   followersCommands,
+  jobsCommands,
   mailCommands,
   keysCommands,
   councilsCommands,
