@@ -2,6 +2,7 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import { isFor } from './applying.js';
 import type { Follower } from './follow.js';
 import { positionOf, readLogPage } from '../src/core/read-log.js';
+import { newestPosition } from '../src/core/watchdog.js';
 
 export interface Lag {
   follower: string;
@@ -13,6 +14,8 @@ export interface Lag {
   seconds: number;
   /** True where more of the log was behind it than is counted: `events` is at least so many. */
   more: boolean;
+  /** True where its checkpoint lies behind the end of the log: an older log was put back, and nothing can be counted. */
+  beyondLog: boolean;
 }
 
 const PAGE = 1_000;
@@ -26,16 +29,21 @@ export async function followerLags(
   now: Date,
   most = MOST,
 ): Promise<Lag[]> {
-  const lags = await Promise.all(
+  const end = await newestPosition(client);
+  const all = await Promise.all(
     followers.map(async (follower) => {
       const { name, checkpoints } = follower;
       const position = (await checkpoints.read(name)) ?? 0n;
-      return { follower, lag: { follower: name, position, events: 0, seconds: 0, more: false } };
+      return {
+        follower,
+        lag: { follower: name, position, events: 0, seconds: 0, more: false, beyondLog: position > end },
+      };
     }),
   );
+  const lags = all.filter(({ lag }) => !lag.beyondLog);
   let after = lags.reduce(
     (least, { lag }) => (lag.position < least ? lag.position : least),
-    lags[0]?.lag.position ?? 0n,
+    lags[0]?.lag.position ?? end,
   );
   for (let looked = 0, ended = false; !ended;) {
     if (looked >= most) {
@@ -54,5 +62,5 @@ export async function followerLags(
     after = page.records.length > 0 ? positionOf(page.records.at(-1)!) : after;
     ended = page.ended;
   }
-  return lags.map(({ lag }) => lag);
+  return all.map(({ lag }) => lag);
 }

@@ -57,6 +57,22 @@ describe('An operator at the terminal', () => {
     expect((await ops('followers', 'pause', 'nobody')).said).toMatch(/^There is no follower nobody. There are: saved-/);
   }, 180_000);
 
+  test('moves a checkpoint only of a follower of effects that stands still, and hears first what that comes to', async () => {
+    const set = (...args: string[]) => ops('followers', 'set-checkpoint', ...args);
+    expect((await set('inbox', 'end')).said).toMatch(/^inbox keeps a read model/);
+    expect((await set('mail', 'end')).said).toBe('mail is running: pause it first, then resume it.\n');
+    expect((await set('erasure', 'soon')).said).toBe('A position is "end" or a number: not soon.\n');
+  }, 180_000);
+
+  test('sees when the jobs that erase ran last, and has none confirmed that is not there', async () => {
+    expect((await ops('jobs', 'status')).out).toMatch(/^registration-expiry +ran last at 20/m);
+    const { code, said } = await ops('jobs', 'confirm', 'nope');
+    expect([code, said]).toEqual([
+      1,
+      expect.stringMatching(/^There is no job nope. There are: registration-expiry, ret/),
+    ]);
+  }, 180_000);
+
   test('sees a mail as a council would send it', async () => {
     const { out } = await ops('mail', 'preview', 'log-in-code', 'sefton');
     expect(out).toMatch(/^From: Sefton Council <donotreply@sefton.example>\nSubject: \S.*\n\n\S/);

@@ -7,10 +7,11 @@ export function followersText(followers: readonly FollowerStatus[]): string {
 }
 
 function followerLine(status: FollowerStatus): string {
-  const { follower, events, seconds, more, holder, stopped, pausedAt, parked, rebuild } = status;
+  const { follower, events, seconds, more, beyondLog, holder, stopped, pausedAt, parked, rebuild } = status;
   const behind = `behind by ${more ? 'at least ' : ''}${events} events, ${seconds.toFixed(0)} s`;
+  const behindOrNot = events === 0 && !more ? 'up to date' : behind;
   const notes = [
-    events === 0 && !more ? 'up to date' : behind,
+    beyondLog ? 'its checkpoint is BEYOND THE LOG: after-restore, or set-checkpoint' : behindOrNot,
     pausedAt ? `PAUSED since ${pausedAt.toISOString()}` : holder ? `run by ${holder}` : 'run by nobody',
     ...(stopped === null ? [] : [`STOPPED: ${stopped}`]),
     ...(parked.events > 0 ? [`${parked.events} events PARKED in ${parked.streams} streams`] : []),

@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import type { Db } from 'mongodb';
+import { fitCheckpoints } from '../../../projections/move-checkpoint.js';
 import { S3FileStore } from '../../attachment/s3-file-store.js';
 import { FolderFileStore } from '../../attachment/file-store.js';
 import { openRoots } from '../../audit/roots/open.js';
@@ -121,16 +122,12 @@ async function checkKeys(keys: DataKeys): Promise<void> {
 }
 
 /**
- * The vault was copied after the events, so what follows the log may be further than the log now goes. Whoever is
- * further has dealt with all there is: the checkpoint moves back to the end. Read models cannot be moved back, a
- * document never gives way to an older one: they are dropped, and built again.
+ * The vault was copied after the events, so what follows the log may be further than the log now goes. Read models cannot
+ * be moved back, a document never gives way to an older one: they are dropped, and built again.
  */
 async function fitToLog(views: Db, vault: Db, end: bigint, say: (line: string) => void): Promise<void> {
   await views.dropDatabase();
-  const checkpoints = vault.collection<{ _id: string; position: string }>('checkpoints');
-  for (const { _id, position } of await checkpoints.find().toArray()) {
-    if (BigInt(position) <= end) continue;
-    await checkpoints.updateOne({ _id }, { $set: { position: end.toString() } });
-    say(`${_id} had come further than the backup of the log: its checkpoint is at the end now`);
+  for (const follower of await fitCheckpoints(vault, end)) {
+    say(`${follower} had come further than the backup of the log: its checkpoint is at the end now`);
   }
 }

@@ -1,8 +1,10 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { fitCheckpoints } from '../../../../projections/move-checkpoint.js';
 import { openRoots } from '../../../audit/roots/open.js';
 import { DAY } from '../../../core/clock.js';
+import { newestPosition } from '../../../core/watchdog.js';
 import { afterRestore } from '../../../records/after-restore.js';
 import { readManifest } from '../manifest.js';
 import { answer, confirm } from '../output.js';
@@ -25,14 +27,23 @@ export function backupsCommands(program: Command): void {
     });
   program
     .command('after-restore')
-    .description('erases again what was erased since the backup that was put back, as the signed audit roots list it')
+    .description(
+      'fits an older backup: erases again what was erased since, and moves checkpoints back that lie behind it',
+    )
     .action(async (_options: object, command: Command) => {
-      const { roots, erasedAgain, problems } = await onRunning((platform) =>
-        afterRestore({ ...platform, ...openRoots(platform) }),
-      );
+      const { roots, erasedAgain, problems, movedBack } = await onRunning(async (platform) => {
+        // Before anything is erased again: the events of that have to be followed.
+        const end = await newestPosition(platform.events);
+        const done = await afterRestore({ ...platform, ...openRoots(platform) });
+        return { ...done, movedBack: await fitCheckpoints(platform.vault, end) };
+      });
       if (problems.length > 0)
         throw new Refused(`The audit roots are not as they were signed:\n  ${problems.join('\n  ')}`);
-      answer(command, { roots, erasedAgain }, `${roots} audit roots read, ${erasedAgain} erasures done again`);
+      const moved = movedBack.map(
+        (follower) => `the checkpoint of ${follower} is at the end of the log now: start it again`,
+      );
+      const text = [`${roots} audit roots read, ${erasedAgain} erasures done again`, ...moved].join('\n');
+      answer(command, { roots, erasedAgain, movedBack }, text);
     });
 }
 

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { followerStatus } from '../../../../projections/follower-status.js';
 import { Leases } from '../../../../projections/lease.js';
+import { checkpointMove, type CheckpointMove } from '../../../../projections/move-checkpoint.js';
 import type { Platform } from '../../../platform.js';
 import { followerNamed, followersOf } from '../followers-of.js';
 import { followersText, parkedText } from '../followers-text.js';
 import { progressBar } from '../../progress-bar.js';
-import { answer } from '../output.js';
+import { answer, confirm } from '../output.js';
 import { Refused } from '../refused.js';
 import { onRunning } from '../running.js';
 
@@ -60,6 +61,37 @@ export function followersCommands(program: Command): void {
       const { events } = await onRunning((platform) => rebuild(platform, name));
       answer(command, { rebuilt: name, events }, `${name} was built anew from ${events} events and took its place`);
     });
+  group
+    .command('set-checkpoint <name> <position>')
+    .description('has a follower of effects go on behind a position of the log, or behind its end')
+    .addHelpText('after', SET_CHECKPOINT)
+    .action(async (name: string, where: string, _options: object, command: Command) => {
+      const move = await onRunning((platform) => setCheckpoint(platform, name, where, command));
+      answer(command, { follower: name, ...move }, `${name} goes on behind ${move.to} once it is started again`);
+    });
+}
+
+const SET_CHECKPOINT = `
+POSITION is "end" or a number, as the log lines say it. After an older log was put back beside the vault as it was, "end" is
+right: what the log holds was dealt with before. Says first what it would leave out or do again.`;
+
+async function setCheckpoint(
+  platform: Platform,
+  name: string,
+  where: string,
+  command: Command,
+): Promise<CheckpointMove> {
+  const follower = followerNamed(platform, name);
+  if (follower.shadow) throw new Refused(`${name} keeps a read model: it is built again from the first event.`);
+  if (where !== 'end' && !/^\d+$/.test(where)) throw new Refused(`A position is "end" or a number: not ${where}.`);
+  const living = await new Leases(platform.vault, 'operator').living();
+  if (living.some(({ _id }) => _id === name)) throw new Refused(`${name} is running: pause it first, then resume it.`);
+  const move = await checkpointMove(platform.events, follower, where === 'end' ? where : BigInt(where));
+  if (!move) throw new Refused(`The log does not hold the position ${where}.`);
+  const { from, to, leftOut, again } = move;
+  await confirm(command, `From ${from} to ${to}: ${leftOut} events are left out, ${again} are handled again.`);
+  await follower.checkpoints.write(name, to);
+  return move;
 }
 
 function statusOf(platform: Platform) {
