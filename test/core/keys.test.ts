@@ -62,7 +62,50 @@ describe('data keys', () => {
       expect(await keys.find(owner!)).toBeUndefined();
     }
   });
+
+  test('a key that is looked up again while the vault destroys it is not kept', async () => {
+    const { db, plain } = await filled(1);
+    const [owner] = owners(1);
+    let duringUpdate = async () => {};
+    const keys = new DataKeys(
+      withSlowUpdates(db, () => duringUpdate()),
+      first,
+    );
+    duringUpdate = async () => expect(await keys.find(owner!)).toEqual(plain[0]);
+    await keys.destroy(owner!, new Date());
+    expect(await keys.find(owner!)).toBeUndefined();
+  });
+
+  test('a key that this process has in its cache is read from the vault again while it is destroyed', async () => {
+    const { db } = await filled(1);
+    const [owner] = owners(1);
+    const other = new DataKeys(db, first);
+    let duringUpdate = async () => {};
+    const keys = new DataKeys(
+      withSlowUpdates(db, () => duringUpdate()),
+      first,
+    );
+    await keys.find(owner!);
+    duringUpdate = async () => {
+      await other.destroy(owner!, new Date());
+      expect(await keys.find(owner!)).toBeUndefined();
+    };
+    await keys.destroy(owner!, new Date());
+  });
 });
+
+/** A vault where something else happens before an update reaches it. */
+function withSlowUpdates(db: Db, before: () => Promise<void>): Db {
+  const collection = (name: string) => {
+    const real = db.collection(name);
+    const updateOne = async (...given: Parameters<typeof real.updateOne>) => {
+      await before();
+      return real.updateOne(...given);
+    };
+    return Object.create(real, { updateOne: { value: updateOne } }) as typeof real;
+  };
+  return Object.create(db, { collection: { value: collection } }) as Db;
+}
 
 describe('the rotation of the master key', () => {
   test('keeps every data key, and leaves none that the former master key opens', async () => {

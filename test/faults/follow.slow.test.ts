@@ -154,3 +154,59 @@ describe('A checkpoint that the log does not hold', () => {
     expect(given).toEqual([]);
   });
 });
+
+describe('A follower that loses its lease', () => {
+  /** Another process finds the lease run out, and takes it: the holder hears of it when it asks for it the next time. */
+  async function takenOver({ leases }: { leases: Leases }): Promise<Leases> {
+    const database = connection.db(`follow-${nth}`);
+    await database.collection('leases').updateMany({}, { $set: { expiresAt: new Date(0) } });
+    const next = new Leases(database, 'next');
+    expect(await next.hold('noting')).toBe(true);
+    expect(await leases.hold('noting')).toBe(false);
+    return next;
+  }
+
+  test('while it handles a batch leaves the checkpoint alone: the next holder is given the batch again', async () => {
+    const { checkpoints, given, said, tools, follower } = world();
+    await append('Happened');
+    let next: Leases | undefined;
+    const handle = async (facts: Recorded<DomainEvent>[]) => {
+      given.push(...facts);
+      next ??= await takenOver(tools);
+    };
+    const stopping = new AbortController();
+    const running = follow({ ...follower, handle }, tools, stopping.signal);
+    await until(() => said.length > 0);
+    expect(await checkpoints.read('noting')).toBeUndefined();
+    await next!.release('noting');
+    await until(() => given.filter(({ stream }) => stream === `thing-${nth}`).length === 2);
+    stopping.abort();
+    await running;
+  }, 60_000);
+
+  test('carries out nothing more that an operator asked of it', async () => {
+    const { checkpoints, given, said, tools, follower } = world();
+    const stream = `thing-${nth}`;
+    const { parked, controls, watch } = tools;
+    await checkpoints.write('noting', await append('Happened'));
+    const event = { follower: 'noting', stream, revision: 0, position: '0', type: 'Happened', error: 'Error' };
+    await parked.park([{ ...event, attempts: 3, parkedAt: new Date() }]);
+    await controls.askReplay('noting', null);
+    await watch.look();
+    let looked = 0;
+    const blockedFrom = async (name: string) => {
+      // The first look is the start's, the second the replay's.
+      if ((looked += 1) === 2) await takenOver(tools);
+      return Parked.prototype.blockedFrom.call(parked, name);
+    };
+    const stopping = new AbortController();
+    const losing = { ...tools, parked: Object.create(parked, { blockedFrom: { value: blockedFrom } }) as Parked };
+    const running = follow(follower, losing, stopping.signal);
+    await until(() => said.length > 0 || given.length > 0);
+    expect(said).toEqual(['a replay was interrupted, will go on']);
+    expect(given).toEqual([]);
+    expect(await parked.ofStream('noting', stream)).toHaveLength(1);
+    stopping.abort();
+    await running;
+  }, 60_000);
+});
