@@ -9,6 +9,7 @@ describe('a password that is guessed first', () => {
     'Password2026!',
     'P@ssw0rd-123!',
     'Sunshine12345678!',
+    'Foo7b4ll-2026-!!',
     '!!Football!!2026',
     'QwertyQwerty1!',
     'aaaaaaaaaaaaaaaa',
@@ -41,8 +42,19 @@ describe('a password made of what is known', () => {
     'lynn.robinson@example.org',
     'Welcome-Lynn-123!',
     'Password-2026!!!',
+    'Passphrase-2026!',
+    'Login-4711-2026!',
+    'My-Portal-2026!!',
+    'The-Council-2026!',
+    'My-Account-2026!',
+    'Referral-2026!!!',
+    'Admin-Admin-2026',
   ])('is %s', (password) => {
     expect(isMadeOf(password, owner)).toBe(true);
+  });
+
+  test('is not one that shares two letters with its owner’s name', () => {
+    expect(isMadeOf('xu7!xu9-xu', ['Xu Li'])).toBe(false);
   });
 
   test.each(['Lynn-Correct-Horse-7', 'Correct-Horse-7-Battery', '7319-2846-1190-77!'])('is not %s', (password) => {

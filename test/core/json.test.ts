@@ -90,6 +90,7 @@ describe('a merge patch', () => {
       expect(Object.getPrototypeOf(one)).toBe(Object.prototype);
       expect('polluted' in one).toBe(false);
     }
+    expect(Object.keys(merged)).not.toContain('__proto__');
   });
 });
 

@@ -22,6 +22,11 @@ describe('sealing', () => {
     for (const one of sealed) expect(one.includes('Isla')).toBe(false);
   });
 
+  test('is opened still where an earlier release sealed it', () => {
+    const stored = 'BwcHBwcHBwcHBwcHwV9Drgz_8EPqPBHGhqHhdofoJl4mrt4XK5vkW0m81Vhsy0S5nF4gDgs';
+    expect(unseal(key, Buffer.from(stored, 'base64url'), 'here')).toEqual(plain);
+  });
+
   test('cannot be opened at another place or with another key', () => {
     const sealed = seal(key, plain, 'referral-1|3|AnswersSaved');
     for (const context of ['referral-1|4|AnswersSaved', 'referral-2|3|AnswersSaved', 'referral-1|3|FormStarted', '']) {

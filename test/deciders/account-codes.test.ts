@@ -127,6 +127,10 @@ describe.each(purposes)('a code for %s', (purpose) => {
       .when(resend(purpose, 30 * MINUTE))
       .then(issuedEvent(purpose, 6, 30 * MINUTE));
     const five = account(...facts, ...resends);
+    five.when(resend(purpose, 11 * MINUTE)).thenProblem('TOO_MANY_REQUESTS', 'challengeId', 'wait', {
+      resendAfter: noonPlus(2 * MINUTE + HOUR),
+      retryAfter: 51 * 60,
+    });
     five.when(resend(purpose, 30 * MINUTE)).thenProblem('TOO_MANY_REQUESTS', 'challengeId');
     five.when(resend(purpose, 2 * MINUTE + HOUR - 1)).thenProblem('TOO_MANY_REQUESTS', 'challengeId');
     five.when(resend(purpose, 2 * MINUTE + HOUR)).then(issuedEvent(purpose, 7, 2 * MINUTE + HOUR));

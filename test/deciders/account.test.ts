@@ -91,6 +91,16 @@ describe('a registration that nobody confirms', () => {
       .then(erased);
   });
 
+  test('lapses after the latest code of any challenge, whichever challenge was started first', () => {
+    const second = issued('registration', 1, { challengeId: 'c-2', after: MINUTE });
+    account(...unconfirmed, second, resent)
+      .when(lapse(HOUR - 1))
+      .thenNothing();
+    account(...unconfirmed, second, resent)
+      .when(lapse(HOUR))
+      .then(erased);
+  });
+
   test('lapses once, is closed then, and no code of it is right any more', () => {
     account(...unconfirmed, erased)
       .when(lapse())

@@ -1,11 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { accountDecider } from '../../src/account/account.decider.js';
 import { accountKind, type AccountEvent } from '../../src/account/account.events.js';
+import type { Recorded } from '../../src/core/decider.js';
 import { referralDecider } from '../../src/referral/referral.decider.js';
 import { referralKind, type ReferralEvent } from '../../src/referral/referral.events.js';
 import { emptyView, evolveView, viewStatus } from '../../src/referral/referral.view.js';
 import { inbox } from '../../projections/inbox.js';
 import type { Projection, ViewDocument } from '../../projections/projection.js';
+import { receipts } from '../../projections/receipts.js';
+import { records } from '../../projections/records.js';
+import { registrations } from '../../projections/registrations.js';
+import { reminders } from '../../projections/reminders.js';
 import { savedForms } from '../../projections/saved-forms.js';
 import { submittedForms } from '../../projections/submitted-forms.js';
 import { NOON, recorded, type Fact } from '../support/given.js';
@@ -94,6 +100,14 @@ const accountLife: Fact<AccountEvent>[] = [
   { type: 'AccountErased', data: { reason: 'asked for' } },
 ];
 
+const resetPassword: Fact<AccountEvent> = { type: 'PasswordSet', data: { hash: 'h', cause: 'reset' } };
+/** At the beginning of a stream of its own. */
+const onlyRepeated: Fact<AccountEvent> = {
+  type: 'RegistrationRepeated',
+  data: { challengeId: 'd', expiresAt: NOON, resendAfter: NOON },
+  revision: 0,
+};
+
 const projections = [savedForms, submittedForms, inbox] as unknown as Projection<ViewDocument, ReferralEvent>[];
 const types = (facts: { type: string }[]) => [...new Set(facts.map(({ type }) => type))].sort();
 
@@ -101,6 +115,48 @@ test('the two lives hold every type of fact that there is', () => {
   expect(types(life)).toEqual(Object.keys(referralKind.clear).sort());
   expect(types(accountLife)).toEqual(Object.keys(accountKind.clear).sort());
 });
+
+/** Every projection, with every fact that its kind of stream can hold, each in a life of its own. */
+const followed = [
+  ...[savedForms, submittedForms, inbox, receipts, records, reminders].map((projection) => ({
+    projection,
+    facts: told(...life, discarded(), expired()),
+  })),
+  { projection: registrations, facts: recorded([...accountLife, resetPassword, onlyRepeated], 'account-1') },
+] as unknown as { projection: Projection<ViewDocument, ReferralEvent>; facts: Recorded<ReferralEvent>[] }[];
+
+describe.each(followed.map((one) => ({ name: one.projection.name, ...one })))('$name', ({ projection, facts }) => {
+  /** The documents after the first so many facts. */
+  const moments = facts.map((_, n) => fold(projection, facts.slice(0, n)));
+  const changes = (documents: readonly ViewDocument[], fact: Recorded<ReferralEvent>) => {
+    const after = projection.fold(documents, fact);
+    return after.length !== documents.length || after.some((document, n) => document !== documents[n]);
+  };
+  const isChanging = (fact: Recorded<ReferralEvent>) =>
+    moments.some((documents) => orThrows(() => changes(documents, fact)));
+
+  test('takes every type of event that changes it, and no other', () => {
+    expect(types(facts.filter(isChanging))).toEqual([...projection.takes].sort());
+  });
+
+  test('knows the types of event behind which nothing earlier is left', () => {
+    const { endings } = projection;
+    if (!endings) return;
+    const ends = (fact: Recorded<ReferralEvent>) =>
+      moments.every((documents) => isDeepStrictEqual(projection.fold(documents, fact), projection.fold([], fact)));
+    const taken = facts.filter(({ type }) => projection.takes.has(type));
+    expect(types(taken.filter(ends))).toEqual([...endings].sort());
+  });
+});
+
+/** What cannot happen then may fail. */
+function orThrows(changes: () => boolean): boolean {
+  try {
+    return changes();
+  } catch {
+    return true;
+  }
+}
 
 describe('a referral whose key was destroyed', () => {
   const facts = told(...life);
@@ -135,6 +191,18 @@ describe('a referral whose key was destroyed', () => {
     for (let length = 11; length <= facts.length; length += 1) {
       expect(fold(inbox, readings[0]!.slice(0, length))).toMatchObject([{ names: '', referrer: '' }]);
     }
+  });
+
+  test('keeps the answers that were read before its key was gone', () => {
+    const read = [...facts.slice(0, 2), withoutKey(referralKind, facts[2]!)];
+    const state = read.reduce((state, fact) => referralDecider.evolve(state, fact), referralDecider.initialState);
+    expect(state.draft?.answers).toEqual({ you: { name: 'Amira' } });
+  });
+
+  test('has no submission where it was never submitted', () => {
+    const read = told(formStarted(), erased);
+    const state = read.reduce((state, fact) => referralDecider.evolve(state, fact), referralDecider.initialState);
+    expect(state).toMatchObject({ erased: true, submission: null, draft: null });
   });
 
   test('keeps no saved form that cannot be read any more', () => {
