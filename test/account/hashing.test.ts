@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
 import { Hashing } from '../../src/account/hashing.js';
@@ -21,12 +20,6 @@ test('a task that is under way when hashing is stopped fails, and says so', asyn
   await hashing.stop();
   await settled;
   expect(await hashing.run<string>({ password, cost })).toContain('$argon2id$');
-});
-
-test('a thread that breaks down while nobody waits for it does not end the process', async () => {
-  await hashing.run<string>({ password, cost });
-  const { worker } = hashing as unknown as { worker: EventEmitter };
-  expect(() => worker.emit('error', new Error('broken'))).not.toThrow();
 });
 
 /** How much each thread of this process stands back for others (proc(5): the nineteenth field of its stat). */
