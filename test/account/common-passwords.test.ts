@@ -53,6 +53,10 @@ describe('a password made of what is known', () => {
     expect(isMadeOf(password, owner)).toBe(true);
   });
 
+  test('has less than four letters of its own', () => {
+    expect([isMadeOf('Lynn-abc-2026', owner), isMadeOf('Lynn-abcd-2026', owner)]).toEqual([true, false]);
+  });
+
   test('is not one that shares two letters with its owner’s name', () => {
     expect(isMadeOf('xu7!xu9-xu', ['Xu Li'])).toBe(false);
   });

@@ -3,7 +3,7 @@ import { unsentFiles } from '../../projections/unsent-files.js';
 import { DomainError } from '../../src/core/problem.js';
 import { referralDecider, type ReferralCommand } from '../../src/referral/referral.decider.js';
 import type { ReferralEvent } from '../../src/referral/referral.events.js';
-import { folded, recorded, noonPlus } from '../support/given.js';
+import { folded, given, recorded, noonPlus } from '../support/given.js';
 import {
   amendmentStarted,
   announced,
@@ -29,6 +29,7 @@ import {
   responsePosted,
   retract,
   secondRequest,
+  sent,
 } from './referral-story.js';
 
 const inTenYears = noonPlus(3_650 * DAY);
@@ -121,7 +122,37 @@ describe('legal hold', () => {
   });
 });
 
+describe('an erasure that is repeated after an older backup was put back', () => {
+  const again: ReferralCommand = { type: 'EraseAgain', council: COUNCIL, reason: 'Erased before' };
+  const erasure: ReferralEvent = {
+    type: 'ReferralErased',
+    data: { cause: 'records-officer', reason: 'Erased before' },
+  };
+
+  test('erases a referral once, whether it is on hold or not', () => {
+    given(referralDecider, ...sent)
+      .when(again)
+      .then(erasure);
+    given(referralDecider, ...sent, holdPlaced)
+      .when(again)
+      .then(erasure);
+    given(referralDecider, ...sent, erasure)
+      .when(again)
+      .thenNothing();
+  });
+});
+
 describe('retention', () => {
+  test('does not begin before the first response, even where the form names nobody', () => {
+    const nobody = [
+      ...begun,
+      formSubmitted({ subjects: [], subjectIds: [] }),
+      informationRequested(),
+      requestRetracted(),
+    ];
+    expect(folded(referralDecider, nobody).rest.settledAt).toBeNull();
+  });
+
   const end = (settledBefore: string) => ({
     type: 'EndRetention' as const,
     council: COUNCIL,

@@ -351,6 +351,9 @@ describe('acknowledging receipt', () => {
     referral(...resubmitted, receipt())
       .when(acknowledge({ system: 'liquidlogic' }))
       .then(receipt(1, 'liquidlogic'));
+    referral(...resubmitted, receipt(), receipt(1, 'liquidlogic'))
+      .when(acknowledge())
+      .thenNothing();
   });
 
   test.each([0, -1, 3])('knows no version %i of a referral with two', (version) => {

@@ -134,6 +134,10 @@ describe('"My Submitted Forms"', () => {
     expect(requests(...facts)).toMatchObject([{ _id: 'r-2', version: 2, formId: 'early-help', formVersion: 4 }]);
   });
 
+  test('InformationRequested about a version that is not there says so', () => {
+    expect(() => documents(...sent, informationRequested({ version: 2 }))).toThrow('has no version 2 to return');
+  });
+
   test('InformationRequestRetracted takes the request away and leaves what was sent', () => {
     expect(documents(...amending, requestRetracted())).toEqual(documents(...sent));
   });
