@@ -38,7 +38,9 @@ export class CouncilResolver {
     @Args('subjects') subjects?: (Omit<SubjectFacts, 'id'> & { id?: string | null })[],
   ) {
     const form = found(ctx, formId, formVersion, 'formId');
-    const account = ctx.signedInReferrer ? (await this.accounts.remembered(ctx.signedInReferrer)).person : anybody(form);
+    const account = ctx.signedInReferrer
+      ? (await this.accounts.remembered(ctx.signedInReferrer)).person
+      : anybody(form);
     const refused = form.refuse(answers);
     if (refused.length > 0) {
       const { percentComplete, visibleSections } = form.check({}, [], account);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { MongoClient, type Db } from 'mongodb';
 import { DAY, MINUTE } from '../../src/core/clock.js';
 import { ErasingJobs } from '../../src/core/erasing-jobs.js';
-import { MovableClock } from '../support/frontdoor.js';
+import { MovableClock } from '../support/timed-frontdoor.js';
 import { startMongo, type StartedMongo } from '../support/mongo.js';
 
 let mongo: StartedMongo;
