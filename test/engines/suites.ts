@@ -33,7 +33,7 @@ export const suites: Record<SuiteName, () => Group[]> = {
     ...apart('appends', 'an append by Append '),
     { files: ['test/embedded/event-store/streams.test.ts'] },
     { files: ['test/embedded/event-store/subscriptions.test.ts'] },
-    ...apart('persistent-subscriptions', 'a persistent subscription to .all keeps '),
+    ...apart('persistent-subscriptions.slow', 'a persistent subscription to .all keeps '),
   ],
   malware: () => [{ files: ['test/engines/clamd/clamd.test.ts'] }],
   mail: () => ['send', 'sender', 'remind'].map((name) => ({ files: [`test/mail/${name}.test.ts`] })),

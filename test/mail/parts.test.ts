@@ -78,15 +78,16 @@ describe('what a failed try says', () => {
     });
 
   test.each([
-    [550, 'RCPT TO', true],
-    [554, 'DATA', true],
-    [451, 'RCPT TO', false],
-    [421, 'DATA', false],
-    [535, 'AUTH PLAIN', false],
-    [553, 'MAIL FROM', false],
-  ])('%d to %s is permanent: %s', (code, command, permanent) => {
+    [550, 'RCPT TO', true, true],
+    [554, 'DATA', true, true],
+    [451, 'RCPT TO', false, true],
+    [421, 'DATA', false, true],
+    [535, 'AUTH PLAIN', false, false],
+    [553, 'MAIL FROM', false, false],
+  ])('%d to %s is permanent: %s, and about this mail: %s', (code, command, permanent, aboutThisMail) => {
     const refusal = refusalOf(smtp(code, command));
-    expect(refusal).toEqual({ permanent, code, problem: `the mail server answered ${code} 5.1.1 to ${command}` });
+    const problem = `the mail server answered ${code} 5.1.1 to ${command}`;
+    expect(refusal).toEqual({ permanent, aboutThisMail, code, problem });
   });
 
   test('an error without a reply is told by its code or name, never by its message', () => {

@@ -73,7 +73,7 @@ const tested: Tested[] = [
     area: 'Personal data at rest',
     name: 'registrations that nobody confirms',
     target: 'gone after seven days with their key; raced with a confirmation, one or the other',
-    files: ['test/journeys/unconfirmed.test.ts'],
+    files: ['test/journeys/unconfirmed.slow.test.ts'],
     least: 4,
   },
   {
