@@ -20,7 +20,7 @@ const aboutTheApplication: Difference[] = [
   {
     servers: [...JAVA, 'KurrentDB and MongoDB', 'EventStoreDB and MongoDB'],
     reason:
-      'no fault of the server: a mail that a killed process had claimed is sent after the two minutes of its claim where others may share the stores, and the test waits ten seconds; a process alone with embedded stores lets claims go at its start',
+      'no fault of the server: a mail that a killed process had claimed is sent after the two minutes of its claim where others may share the stores, and the test waits a minute; a process alone with embedded stores lets claims go at its start',
     tests: [
       'Killed at any moment and started again everything acknowledged is there, views go on from their checkpoints, and no mail is lost',
     ],

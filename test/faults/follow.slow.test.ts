@@ -177,12 +177,12 @@ describe('A follower that loses its lease', () => {
     const stopping = new AbortController();
     const running = follow({ ...follower, handle }, tools, stopping.signal);
     await until(() => said.length > 0);
-    expect(await checkpoints.read('noting')).toBeUndefined();
+    expect(await checkpoints.read('noting')).toBe(0n);
     await next!.release('noting');
     await until(() => given.filter(({ stream }) => stream === `thing-${nth}`).length === 2);
     stopping.abort();
     await running;
-  }, 60_000);
+  });
 
   test('carries out nothing more that an operator asked of it', async () => {
     const { checkpoints, given, said, tools, follower } = world();
@@ -208,5 +208,5 @@ describe('A follower that loses its lease', () => {
     expect(await parked.ofStream('noting', stream)).toHaveLength(1);
     stopping.abort();
     await running;
-  }, 60_000);
+  });
 });

@@ -56,15 +56,15 @@ export class Api {
     }
   }
 
-  /** Waits for the newest mail to an address that `wanted` accepts; mails travel on their own. */
+  /** Waits a minute at most for the newest mail to an address that `wanted` accepts; mails travel on their own. */
   async mail(to: string, wanted: (mail: Mail) => boolean): Promise<Mail> {
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (const end = performance.now() + 60_000; performance.now() < end;) {
       const reply = await fetch(`${this.mailbox}/mailbox.json?to=${encodeURIComponent(to)}`);
       const found = ((await reply.json()) as Mail[]).find(wanted);
       if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error(`No such mail came to ${to} within ten seconds.`);
+    throw new Error(`No such mail came to ${to} within a minute.`);
   }
 
   /** The newest code mailed to an address, other than those seen before. */
