@@ -7,7 +7,8 @@ import { availableParallelism } from 'node:os';
 export default {
   testEnvironment: 'node',
   rootDir: '.',
-  roots: ['<rootDir>/test'],
+  // Watch mode runs what a change below any of these touches.
+  roots: ['<rootDir>/src', '<rootDir>/projections', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/test/engines/', '\\.slow\\.test\\.ts$'],
   globalSetup: '<rootDir>/test/support/global-setup.js',

@@ -6,7 +6,7 @@ type Wanted = Pick<Mutant, 'file' | 'was' | 'becomes'>;
 export const always: readonly Wanted[] = [
   {
     file: 'projections/follow.ts',
-    was: "if (!leases.isSurelyHeld(name)) throw new Error('The lease was lost.');",
+    was: "if (!isHeld()) throw new Error('The lease was lost.');",
     becomes: "if (false) throw new Error('The lease was lost.');",
   },
   { file: 'src/core/keys.ts', was: 'this.forget(owner);', becomes: '' },

@@ -65,7 +65,9 @@ async function startInstallation() {
     env: { ...process.env, NODE_OPTIONS: '', EVENTSTORE_URL: '', MONGO_URL: '', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // However this run ends, the installation must not outlive it.
   process.once('exit', () => child.kill('SIGKILL'));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
   const exited = once(child, 'exit');
   await Promise.race([
     once(child.stdout, 'data'),
