@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DomainEvent, Recorded, StreamKind } from '../src/core/decider.js';
-import type { EventLog, StoredMetadata, StoredRecord } from '../src/core/event-log.js';
+import type { EventLog, StoredRecord } from '../src/core/event-log.js';
 import type { Logger } from '../src/core/logger.js';
+import { isOfNewerRelease, OfNewerRelease } from '../src/core/newer-release.js';
 import { isTransient } from '../src/core/transient-errors.js';
 import type { Parked, ParkedEvent } from './parked.js';
 
@@ -24,27 +25,17 @@ export function isFor(
   return (takes?.has(type) ?? true) && kinds.some(({ category }) => streamId.startsWith(`${category}-`));
 }
 
-/** Thrown where a release meets what only another, newer one knows: it waits for that one. */
-export class OfNewerRelease extends Error {
-  override name = 'OfNewerRelease';
-}
-
-/**
- * The records before the first of a type that this release does not know, although one of the product's own releases
- * appended it: whether it matters to a follower only that release can say. What has no hash is nobody's event.
- */
+/** The records before the first that a newer release appended: whether it matters to a follower only that release can say. */
 export function upToUnknown(
   { kinds }: Pick<Applies, 'kinds'>,
   records: readonly StoredRecord[],
 ): { records: readonly StoredRecord[]; unknown?: OfNewerRelease } {
-  const nth = records.findIndex(({ streamId, type, metadata }) => {
-    const kind = kinds.find(({ category }) => streamId.startsWith(`${category}-`));
-    return kind && !Object.hasOwn(kind.clear, type) && typeof (metadata as Partial<StoredMetadata>)?.hash === 'string';
+  const nth = records.findIndex((record) => {
+    const kind = kinds.find(({ category }) => record.streamId.startsWith(`${category}-`));
+    return kind && isOfNewerRelease(kind, record);
   });
   if (nth < 0) return { records };
-  const { type, streamId, revision } = records[nth]!;
-  const unknown = new OfNewerRelease(`This release does not know ${type}, event ${revision} of ${streamId}.`);
-  return { records: records.slice(0, nth), unknown };
+  return { records: records.slice(0, nth), unknown: OfNewerRelease.event(records[nth]!) };
 }
 
 export interface ApplyTools {

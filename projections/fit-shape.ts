@@ -1,4 +1,4 @@
-import { OfNewerRelease } from './applying.js';
+import { OfNewerRelease } from '../src/core/newer-release.js';
 import type { Shape } from './held-checkpoint.js';
 import { rebuild, type Rebuilding, type RebuildTools } from './rebuild.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Applying, isFor, OfNewerRelease, upToUnknown, type Applies } from './applying.js';
+import { Applying, isFor, upToUnknown, type Applies } from './applying.js';
 import type { Checkpoints } from './checkpoints.js';
 import { CheckpointMoved, type HeldCheckpoint, type Shape } from './held-checkpoint.js';
 import { HEARTBEAT, type Leases } from './lease.js';
@@ -9,6 +9,7 @@ import { Requests, type RequestTools } from './requests.js';
 import type { Shadow } from './shadow.js';
 import { Turns } from './turns.js';
 import type { LogFeed } from '../src/core/log-feed.js';
+import { OfNewerRelease } from '../src/core/newer-release.js';
 import { positionOf } from '../src/core/read-log.js';
 import { holdsPosition } from '../src/core/watchdog.js';
 

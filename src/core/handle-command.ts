@@ -5,6 +5,7 @@ import { canonicalJson } from './canonical-json.js';
 import type { Clock } from './clock.js';
 import type { Actor, Decider, DomainEvent, Recorded } from './decider.js';
 import { noHead, RevisionMoved, type EventLog, type Head } from './event-log.js';
+import { isOfNewerRelease, OfNewerRelease } from './newer-release.js';
 import { DomainError } from './problem.js';
 import { observeCommand } from './observe-command.js';
 import type { Secrets } from './secrets.js';
@@ -61,8 +62,8 @@ const UNMEASURED = 3;
 /**
  * Load, decide, append, reply. The state decided on is cached: the revision that the append expects keeps the cache
  * honest, so a command costs one append and no read. Where no append follows, nothing proves that the cached state is
- * current: a refusal, a decision that changes nothing and a repeated command are checked against the stream. Commands to one stream queue up within a process; between
- * processes the expected revision decides, and the loser decides again.
+ * current: a refusal, a decision that changes nothing and a repeated command are checked against the stream. Commands to
+ * one stream queue up within a process; between processes the expected revision decides, and the loser decides again.
  */
 export class CommandHandling {
   private readonly cache: LRUCache<string, Loaded>;
@@ -184,6 +185,8 @@ export class CommandHandling {
     let { state, head } = known;
     const commands = new Map<string, string>();
     for await (const record of this.log.records(stream, known.head.revision + 1)) {
+      // Without it the state would be another than the newer release decides on.
+      if (isOfNewerRelease(decider.kind, record)) throw waitsForNewerRelease(OfNewerRelease.event(record));
       const fact = await this.log.open(decider.kind, record);
       state = decider.evolve(state as S, fact);
       head = { revision: fact.revision, hash: fact.hash };
@@ -199,6 +202,11 @@ export class CommandHandling {
   private hash(type: string, said: unknown, actor: Actor): string {
     return this.secrets.lookup('command', canonicalJson([type, actor.kind, actor.id, said])).toString('base64url');
   }
+}
+
+function waitsForNewerRelease(cause: OfNewerRelease): DomainError {
+  const message = 'A newer version of this service changed this. Please try again shortly.';
+  return new DomainError('UNAVAILABLE', message, undefined, undefined, { cause });
 }
 
 /**

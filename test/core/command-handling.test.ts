@@ -87,6 +87,23 @@ describe('a command', () => {
     expect(await types(stream)).toEqual(['FormStarted']);
   });
 
+  test('waits where a newer release appended what this one does not know, whether it read the stream before or not', async () => {
+    const stream = newReferral();
+    const { head } = await app.handling.handle(referralDecider, stream, startForm(), request());
+    const newer = { ...referralKind, clear: { ...referralKind.clear, FormAnnotated: ['note'] } };
+    const annotated = { type: 'FormAnnotated', data: { note: 'kept' } } as unknown as ReferralEvent;
+    const context = { ...request(), commandHash: '', at: NOON };
+    await app.log.append(newer, stream, head, [annotated], context);
+    for (const process of [app, stores.application()]) {
+      for (const command of [saveForm(), startForm()]) {
+        await expect(process.handling.handle(referralDecider, stream, command, request())).rejects.toEqual(
+          problem('UNAVAILABLE'),
+        );
+      }
+    }
+    expect(await types(stream)).toEqual(['FormStarted', 'FormAnnotated']);
+  });
+
   test('leaves the state that reading the stream anew gives', async () => {
     const stream = newReferral();
     const commands = [
