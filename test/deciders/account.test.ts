@@ -407,3 +407,20 @@ describe('the challenge id that a caller sees', () => {
     }
   });
 });
+
+describe('what an account remembers', () => {
+  test('are its last details, also where the latest were erased', () => {
+    const erased = { type: 'DetailsUpdated', data: {}, erased: true } as unknown as Fact<AccountEvent>;
+    expect(folded(accountDecider, [...open, erased]).details).toEqual(folded(accountDecider, open).details);
+  });
+
+  test('are its newest twenty refused log-ins', () => {
+    const refusals = Array.from({ length: 25 }, (_, n): Fact<AccountEvent> => ({
+      type: 'SignInFailed',
+      data: { cause: 'password' },
+      at: noonPlus(n),
+    }));
+    const { refusedAt } = folded(accountDecider, [...open, ...refusals]);
+    expect(refusedAt).toEqual(refusals.slice(5).map(({ at }) => at));
+  });
+});

@@ -479,3 +479,25 @@ describe('answering a request for information', () => {
     expect(folded(referralDecider, [...amending, subjectsNamed(4, isla)]).submission?.subjects).toEqual([isla, noah]);
   });
 });
+
+describe('erasing an account', () => {
+  test('ends its saved forms, and nothing that was sent, is held or has ended', () => {
+    referral(...begun)
+      .when({ type: 'EndDraft' })
+      .then({ type: 'FormDiscarded', data: { requestId: null } });
+    referral(...amending)
+      .when({ type: 'EndDraft' })
+      .then({ type: 'FormDiscarded', data: { requestId: firstRequest } });
+    for (const facts of [sent, [...begun, holdPlaced], [...begun, discarded()]]) {
+      referral(...facts)
+        .when({ type: 'EndDraft' })
+        .thenNothing();
+    }
+  });
+});
+
+test('an amendment begins with the files that were sent, all of them usable', () => {
+  const file = { id: 'f-1', fileName: 'plan.pdf', mediaType: 'application/pdf', byteSize: 7, sha256: SHA };
+  const { draft } = folded(referralDecider, [...returned, amendmentStarted({ attachments: [file] })]);
+  expect(draft!.attachments).toEqual([{ ...file, status: 'AVAILABLE', problem: null }]);
+});

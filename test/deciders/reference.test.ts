@@ -47,6 +47,17 @@ describe('a reference', () => {
     expect(readReference(prefix, reference.toLowerCase().replaceAll('-', ''))).toBe(reference);
   });
 
+  test('is not read with a look-alike in it, whatever its check character', () => {
+    const [reference] = samples;
+    for (const lookAlike of 'O0IL1') {
+      for (let place = 0; place < 11; place += 1) {
+        const wrong = replaced(body(reference!), place, lookAlike);
+        for (const check of ALPHABET)
+          expect(readReference(PREFIX, PREFIX + replaced(wrong, 11, check))).toBeUndefined();
+      }
+    }
+  });
+
   test('is not read under another prefix', () => {
     for (const reference of samples) expect(readReference('SEF', reference)).toBeUndefined();
   });

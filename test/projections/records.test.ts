@@ -57,6 +57,11 @@ describe('records', () => {
     });
   });
 
+  test('keep what they say of a referral when it has had a response', () => {
+    const { facts: _facts, settledAt: _settledAt, revision: _revision, ...kepts } = kept(...sent)!;
+    expect(kept(...sent, responsePosted(2, [isla], false))).toMatchObject(kepts);
+  });
+
   test('settle a referral when every subject has had a response', () => {
     expect(settled(...sent, at(1, responsePosted(2, [isla], true)))).toBeNull();
     const both = [at(1, responsePosted(2, [isla], true)), at(2, responsePosted(3, [noah], false))];
