@@ -20,7 +20,7 @@ import { holdsPosition } from '../src/core/watchdog.js';
 export interface Follower extends Applies {
   /** Where its checkpoint stands: with what it writes, so that both are lost or kept together. */
   checkpoints: Checkpoints;
-  /** What its read model is built by; absent where it keeps none. */
+  /** The version and the event types that its read model is built from; absent where it keeps none. */
   shape?: Shape;
   /** Forgets all it wrote, so that it can begin with the first fact again; absent where effects cannot be undone. */
   reset?(): Promise<void>;
@@ -133,7 +133,7 @@ async function followFrom(checkpoint: HeldCheckpoint, following: Following, tool
   const turns = new Turns();
   const alone = (work: () => Promise<void>) => {
     return turns.take(async () => {
-      // Whoever may have lost the lease leaves everything to the new holder: the batch comes again there.
+      // A process that may have lost the lease does nothing more: the new holder receives the batch again.
       if (!isHeld()) throw new Error('The lease was lost.');
       await work();
     });

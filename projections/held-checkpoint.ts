@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 
-/** What a read model was built by: another of either makes other documents. */
+/** What a read model was built from: a change of either field makes other documents. */
 export interface Shape {
   version: number;
   /** The types of event that it takes. */

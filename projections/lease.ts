@@ -10,7 +10,7 @@ export interface LeaseDocument {
   expiresAt: Date;
 }
 
-/** Who may run a follower: one holder at a time, by a document with a heartbeat and by the database's clock. */
+/** Lets one process at a time run a follower: a document with a heartbeat, timed by the database's clock. */
 export class Leases {
   private readonly leases: Collection<LeaseDocument>;
   readonly clock: DatabaseClock;

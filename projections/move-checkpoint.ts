@@ -5,7 +5,7 @@ import { holdsPosition, newestPosition } from '../src/core/watchdog.js';
 import { isFor } from './applying.js';
 import type { Follower } from './follow.js';
 
-/** What moving a checkpoint comes to, in events for its follower. */
+/** The effect of moving a checkpoint, in events of its follower. */
 export interface CheckpointMove {
   from: bigint;
   to: bigint;
@@ -19,7 +19,7 @@ type Moved = Pick<Follower, 'name' | 'kinds' | 'takes' | 'checkpoints'>;
 
 const PAGE = 1_000;
 
-/** What it would come to; undefined where the log does not hold the position. Moves nothing. */
+/** Returns the effect of a move without moving anything; undefined where the log does not hold the position. */
 export async function checkpointMove(
   client: EventStoreDBClient,
   follower: Moved,

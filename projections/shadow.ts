@@ -19,7 +19,7 @@ export interface Building {
  * old one until that moment, from the new one after it.
  */
 export class Shadow {
-  /** What parks events while it is built. */
+  /** The name under which events are parked while it is built. */
   readonly name: string;
 
   constructor(
@@ -92,7 +92,7 @@ export class Shadow {
     };
   }
 
-  /** Of all rebuilds that were ever begun and not swapped in. */
+  /** The collections of all rebuilds that were begun and not swapped in. */
   private async names(): Promise<string[]> {
     const all = await this.views.listCollections({}, { nameOnly: true }).toArray();
     return all.map(({ name }) => name).filter((name) => name === this.name || name.startsWith(`${this.name}~`));

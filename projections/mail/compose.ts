@@ -48,7 +48,7 @@ export type Undeliverable =
   | 'address not valid'
   | 'council unknown';
 
-/** What a mail is about only a newer release knows: it is left to that one. */
+/** Thrown for a mail that only a newer release can compose: the mail stays queued for it. */
 export const ofNewerRelease = Symbol('of a newer release');
 
 /** Makes a mail anew from its stream, as it stands at this moment. Throws where the stream cannot be read just now. */

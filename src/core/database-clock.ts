@@ -34,7 +34,7 @@ export class DatabaseClock {
       const { localTime, heardAt, uncertainty } = await answer!;
       return { time: localTime + (performance.now() - heardAt), uncertainty };
     } catch (error) {
-      // Whoever asks next asks the database again.
+      // The next caller asks the database again.
       if (this.answer === answer) this.askedAt = -Infinity;
       throw error;
     }

@@ -5,7 +5,7 @@ import type { Logger } from './logger.js';
 
 /** How far this process's clock and the database's may differ, in milliseconds. */
 const MOST_SKEW = MINUTE;
-/** Longer than any outage that nobody has to look at: behind it, much may have fallen due that nobody was told of. */
+/** After a longer outage an operator must confirm the run: much may have fallen due without a reminder. */
 const MOST_DAYS = 35;
 
 /** A job that erases what has fallen due, as the vault knows it. */

@@ -246,7 +246,7 @@ export class EventLog {
   }
 }
 
-/** What says whose key seals the events of a kind, and what erases that owner. */
+/** Names the owner of the key that seals the events of a kind, and the events that erase that owner. */
 type Owned = Pick<StreamKind<DomainEvent>, 'keyOwner' | 'isErasure'>;
 
 /** Whether a record has a sealed part. One without is of an erased owner, or was never ours: no key is asked for. */
