@@ -73,6 +73,7 @@ function checkpointsIn(message: Buffer): string[] {
     else sequence = documentsOf<Update>(section);
     at += 1 + size;
   }
+  if (body.update === undefined) return [];
   const ids = [...(body.updates ?? []), ...sequence].map(({ q }) => q._id);
   if (body.update === 'checkpoints') return ids.map(String);
   // A read model's stands among its documents.
