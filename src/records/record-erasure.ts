@@ -26,14 +26,12 @@ export async function recordErasure(
   if (stream.startsWith('account-')) {
     const { council, email, status } = (await handling.state(accountDecider, stream, true)).state;
     if (status === 'none') return;
-    const reservation = emailStream(secrets, council, email);
-    const accountId = stream.slice('account-'.length);
-    await handling.handle(
-      emailReservationDecider,
-      reservation,
-      { type: 'ReleaseEmail', accountId },
-      request(council, 'release'),
-    );
+    // Without the key nobody can tell whose address it was: it stays reserved.
+    if (email) {
+      const release = { type: 'ReleaseEmail', accountId: stream.slice('account-'.length) } as const;
+      const reservation = emailStream(secrets, council, email);
+      await handling.handle(emailReservationDecider, reservation, release, request(council, 'release'));
+    }
     await handling.handle(accountDecider, stream, { type: 'EraseAccount', council, reason }, request(council, 'erase'));
     return;
   }

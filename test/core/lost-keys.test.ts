@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MongoClient, type Collection } from 'mongodb';
+import { accountDecider } from '../../src/account/account.decider.js';
 import type { Recorded } from '../../src/core/decider.js';
 import { noHead } from '../../src/core/event-log.js';
 import { DataKeys } from '../../src/core/keys.js';
 import { giveUpKey } from '../../src/records/record-erasure.js';
 import { referralDecider } from '../../src/referral/referral.decider.js';
 import { accessKind, referralKind, type ReferralEvent } from '../../src/referral/referral.events.js';
+import { register } from '../deciders/account-story.js';
 import { erase, isla, saveForm, startForm, submitForm } from '../deciders/referral-story.js';
 import { NOON } from '../support/given.js';
 import { request, secrets, startStores, type Application, type Stores } from './stores.js';
@@ -129,6 +131,16 @@ describe('A key that no backup holds', () => {
     expect((await eventsOf(stream, later)).every(({ erased }) => erased)).toBe(true);
     await giveUpKey({ ...later, secrets, clock }, stream, officer);
     expect(await typesOf(stream, later)).toHaveLength(4);
+  });
+
+  test('is given up: its account is recorded as erased, although nobody can read its address any more', async () => {
+    const account = `account-${randomUUID()}`;
+    await stores.application().handling.handle(accountDecider, account, register(false), request());
+    await documents.deleteOne({ _id: account });
+    const later = stores.application();
+    for (const _time of ['once', 'again']) await giveUpKey({ ...later, secrets, clock }, account, officer);
+    expect((await typesOf(account, later)).filter((type) => type === 'AccountErased')).toHaveLength(1);
+    expect((await later.handling.state(accountDecider, account, true)).state).toMatchObject({ erased: true });
   });
 
   test('is never given up where it can be used', async () => {
