@@ -192,10 +192,12 @@ async function startOf(
   if (!held) return beginWith(follower, tools);
   // Where a process died after it had switched a rebuild over.
   await endRebuild(follower, held, tools);
-  const alone = async (work: () => Promise<void>) => work();
-  await fitShape({ follower, checkpoint: held, alone, isHeld, signal }, tools);
   const from = held.position;
-  if (from === 0n || (await holdsPosition(client, from))) return held;
+  if (from === 0n || (await holdsPosition(client, from))) {
+    const alone = async (work: () => Promise<void>) => work();
+    await fitShape({ follower, checkpoint: held, alone, isHeld, signal }, tools);
+    return held;
+  }
   const about = { follower: follower.name, checkpoint: from.toString() };
   if (!follower.reset) {
     logger.error('the log does not hold the checkpoint, follower STOPPED: set its checkpoint, then start again', about);

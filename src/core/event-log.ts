@@ -10,7 +10,7 @@ import { appendBy, type Append, type Appending } from './appending.js';
 import type { Actor, DomainEvent, Recorded, StreamKind } from './decider.js';
 import { linkHash, NO_HASH } from './hash-chain.js';
 import { derivedId } from './ids.js';
-import { KeyUnavailable, type DataKeys } from './keys.js';
+import { concernsOneKey, type DataKeys } from './keys.js';
 import { appendSeconds } from './metrics.js';
 import { answered, PATIENCE } from './patience.js';
 import { streamRecords } from './records.js';
@@ -151,8 +151,8 @@ export class EventLog {
     try {
       return await this.keys.find(owner);
     } catch (error) {
-      // A vault older than the log may not know the key at all: then the log tells whether its owner was erased since.
-      if (isMissing(error) && (await this.isErased(kind, owner))) return undefined;
+      // A vault older than the log may not know the key, or hold another: the log tells whether its owner was erased since.
+      if (concernsOneKey(error) && (await this.isErased(kind, owner))) return undefined;
       throw error;
     }
   }
@@ -252,10 +252,6 @@ type Owned = Pick<StreamKind<DomainEvent>, 'keyOwner' | 'isErasure'>;
 /** Whether a record has a sealed part. One without is of an erased owner, or was never ours: no key is asked for. */
 function isSealed({ data }: StoredRecord): boolean {
   return typeof (data as Record<string, unknown> | null)?.[SEALED] === 'string';
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof KeyUnavailable && error.trouble === 'missing';
 }
 
 function sealContext(stream: string, revision: number, type: string): string {

@@ -41,7 +41,8 @@ export function eventStoreUrlMistake(url: string): string | undefined {
 export function askingTheLeader(url: string): string {
   if (optionsOf(url).some(({ name }) => isNamed(name, 'nodePreference'))) return url;
   if (url.includes('?')) return `${url}&nodePreference=leader`;
-  return `${/:\/\/[^/]*\//.test(url) ? url : `${url}/`}?nodePreference=leader`;
+  // The client takes a slash for a part of the last host's name where that host has no port.
+  return `${url.trim().replace(/\/+$/, '')}?nodePreference=leader`;
 }
 
 function mistakeIn(given: readonly { name: string; value: string }[], rules: readonly Rule[]): string | undefined {

@@ -43,8 +43,10 @@ test.each([
 
 test.each([
   ['esdb://127.0.0.1:2113?tls=false', 'esdb://127.0.0.1:2113?tls=false&nodePreference=leader'],
-  ['esdb://one:2113,two:2113', 'esdb://one:2113,two:2113/?nodePreference=leader'],
-  ['esdb+discover://events/', 'esdb+discover://events/?nodePreference=leader'],
+  ['esdb://one:2113,two:2113', 'esdb://one:2113,two:2113?nodePreference=leader'],
+  ['esdb://one,two,three/', 'esdb://one,two,three?nodePreference=leader'],
+  ['esdb+discover://events/', 'esdb+discover://events?nodePreference=leader'],
+  ['esdb+discover://events', 'esdb+discover://events?nodePreference=leader'],
   ['esdb://a?NodePreference=leader', 'esdb://a?NodePreference=leader'],
 ])('%s is asked for its leader', (given, asked) => {
   expect(askingTheLeader(given)).toBe(asked);
