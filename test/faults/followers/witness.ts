@@ -63,7 +63,7 @@ interface Update {
 /** The followers whose checkpoints a message writes. */
 function checkpointsIn(message: Buffer): string[] {
   if (message.readInt32LE(12) !== OP_MSG) return [];
-  let body: { update?: unknown; updates?: Update[] } = {};
+  let body: { update?: string; updates?: Update[] } = {};
   let sequence: Update[] = [];
   for (let at = SECTIONS_AT; at < message.length;) {
     const kind = message[at]!;
@@ -77,7 +77,7 @@ function checkpointsIn(message: Buffer): string[] {
   const ids = [...(body.updates ?? []), ...sequence].map(({ q }) => q._id);
   if (body.update === 'checkpoints') return ids.map(String);
   // A read model's stands among its documents.
-  return ids.includes(CHECKPOINT) ? [String(body.update)] : [];
+  return ids.includes(CHECKPOINT) ? [body.update] : [];
 }
 
 /** A section of further documents: its size, its name, and the documents one after the other. */
