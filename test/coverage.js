@@ -26,7 +26,6 @@ const SUITES = [
   'journeys/attack',
   'journeys/sessions',
   'journeys/time',
-  'journeys/unconfirmed',
   'mail',
   'pdf',
   'projections',

@@ -6,8 +6,7 @@ const SELECTION = 2_000;
 const BOOT_PATIENCE = 20_000;
 
 /**
- * What the product relies on, whatever the connection string says: what was acknowledged survives the loss of a server
- * and is what the next read finds.
+ * Overrides the connection string: an acknowledged write survives the loss of a server, and the next read returns it.
  */
 const RELIED_ON: MongoClientOptions = {
   writeConcern: { w: 'majority' },

@@ -30,7 +30,7 @@ export async function readLogPage(client: EventStoreDBClient, after: bigint, mos
     weight += weightOf(record);
     return weight < MOST_WEIGHT;
   });
-  // What stands at the position is read too.
+  // The page includes the event at the position.
   const reached = after === 0n || read > 0;
   return { records, ended: read <= most && weight < MOST_WEIGHT, reached };
 }

@@ -1,7 +1,7 @@
 /** A connection option that contradicts what the product relies on, and what it must be instead. */
 interface Rule {
   option: string;
-  /** What may stand there; undefined: the option must be left out. */
+  /** The only value allowed; undefined where the option must be left out. */
   only?: string;
 }
 

@@ -17,7 +17,7 @@ export class TransientError extends Error {
   override name = 'TransientError';
 }
 
-/** What an error says: `later`, try again; `final`, it would come again with the same input. */
+/** `later`: try again. `final`: the same input would give the same error. */
 export type Verdict = 'later' | 'final';
 
 /** One client's errors. `verdict` is undefined for an error that is not this client's. */

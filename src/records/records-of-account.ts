@@ -45,7 +45,7 @@ export async function recordsOfAccount(tools: RecordsTools, council: string, acc
 }
 
 async function untilComplete({ events, ownWrites }: RecordsTools): Promise<void> {
-  // What any follower takes moves the checkpoints of all.
+  // An event that any follower takes moves the checkpoint of every follower.
   const end = await newestPositionOf(events, [accountKind.category, referralKind.category]).catch((error: unknown) => {
     throw asProblem(error);
   });

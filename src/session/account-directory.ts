@@ -12,8 +12,8 @@ export interface AccountEntry {
 /** The port through which other slices ask about accounts; the account slice answers. */
 export abstract class AccountDirectory {
   /**
-   * The account as its stream stands now. What commands write into events must be today's details, also where another
-   * process changed them a moment ago.
+   * Reads the account from its stream. Commands write these details into events, so a change that another process made a
+   * moment ago must be in them.
    */
   abstract find(accountId: string): Promise<AccountEntry>;
 

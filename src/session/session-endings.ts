@@ -3,7 +3,7 @@ import { findAtOnce } from '../core/at-once.js';
 import type { Clock } from '../core/clock.js';
 import type { Session } from './sessions.js';
 
-/** What an account's stream says about its sessions. */
+/** The part of an account's stream that decides about its sessions. */
 export interface Standing {
   /** True once the account was closed or erased. */
   closed: boolean;

@@ -97,8 +97,9 @@ export class Sessions {
 
   /**
    * Call before the event that changes the account's password, or closes or erases it, is appended: once that event is
-   * stored, no session from before it is accepted by any process for longer than it may be cached. Where the event does
-   * not follow, nothing ends. `keeps`: the session that changes its own password.
+   * stored, no session from before it is accepted by any process for longer than it may be cached. If the event does not
+   * follow, the session that made the previous change ends, because only the latest ending is kept. `keeps`: the session
+   * that changes its own password.
    */
   async announceEnding(accountId: string, commandId: string, keeps: string | null = null): Promise<void> {
     await this.endings.announce(accountId, commandId, keeps);
@@ -215,7 +216,7 @@ export class Sessions {
     const session = await this.stored(id);
     if (!session) return undefined;
     if ((await this.endings.surviving(session.accountId, [session])).length === 0) {
-      // What is left behind is refused all the same.
+      // If the deletion fails, the session is still refused at its next look-up.
       void this.sessions.deleteOne({ _id: id }).catch(() => undefined);
       return undefined;
     }
